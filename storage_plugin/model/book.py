@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NewType, Protocol
+from typing import NamedTuple, NewType, Protocol
 
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.view import View
@@ -120,9 +120,11 @@ class Viewer:
         return Origin("dav", self.user_id, self.device_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A member of the address book: its name in the collection (not encoded) and its strong ETag (not quoted)."""
+class Entry(NamedTuple):
+    """A member of the address book: its name in the collection (not encoded) and its strong ETag (not quoted).
+
+    A pair, since a listing makes ten thousands of them; whoever reads it may unpack it.
+    """
 
     href: str
     etag: str
