@@ -1,0 +1,63 @@
+"""The composition root of ``serve``: settings → sockets → parts → supervisor."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.listening import CannotListen, listen
+from bridge.place import Place
+from bridge.settings import Settings
+from bridge.supervisor import Part, Supervisor, child_environment, python_module
+
+APPLICATION = "storage_plugin.dav.application:application"
+"""The WSGI application of the DAV workers; it reads the database's URL from CONTACT_BRIDGE_DATABASE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificate chain and private key, as PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+def tls_of(settings: Settings, folder: Path) -> Tls | None:
+    """Give the files for https, checked; None for http. Raises CannotListen when they cannot be used."""
+    if not settings.certificate and not settings.private_key:
+        return None
+    if not settings.certificate or not settings.private_key:
+        raise CannotListen("https needs both files: give --cert and --key.")
+    tls = Tls(folder / settings.certificate, folder / settings.private_key)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(tls.certificate, tls.key, password="")
+    except ssl.SSLError as error:
+        reason = (error.reason or "no PEM file").replace("_", " ").lower()
+        raise CannotListen(f"{tls.certificate} and {tls.key} cannot be used for https: {reason}.") from error
+    except OSError as error:
+        raise CannotListen(f"The certificate or its key cannot be read: {error.strerror}.") from error
+    return tls
+
+
+def serve(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C; ``on_ready`` gets the address when every worker answers."""
+    tls = tls_of(settings, place.folder.absolute())
+    sockets = listen(settings.host, settings.port, settings.workers)
+    port = sockets[0].getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"{'https' if tls else 'http'}://{host}:{port}/"
+    parts = [
+        Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
+        for index, listening in enumerate(sockets, start=1)
+    ]
+    environment = child_environment(CONTACT_BRIDGE_DATABASE=place.database_url())
+    Supervisor(parts, environment, say, lambda: on_ready(address)).run()
+
+
+def _worker(listening: int, threads: int, tls: Tls | None) -> list[str]:
+    arguments = [APPLICATION, "--listening", str(listening), "--threads", str(threads)]
+    if tls is not None:
+        arguments += ["--cert", str(tls.certificate), "--key", str(tls.key)]
+    return python_module("bridge.worker", *arguments)

@@ -1,0 +1,89 @@
+"""What an operator may set: ``contact-bridge.yaml`` in the data folder, as typed and checked values.
+
+The descriptions below are the comments of that file: ``commented()`` writes it, and ``config/contact-bridge.yaml``
+is a copy of the defaults for reading (a test holds the two equal).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import fill
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+HEAD = (
+    "Contact Bridge: what an operator may change. Every line is optional; what stands here is the default. "
+    "`contact-bridge init` puts a copy into the data folder; a change counts after the next start of `serve`."
+)
+
+
+class WrongSettings(Exception):
+    """The settings file cannot be used; the text says where and why."""
+
+
+class Settings(BaseModel):
+    """The settings of one installation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    database: str = Field(
+        default="",
+        description="Where the contacts are. Empty: SQLite, in the file contacts.sqlite of the data folder. "
+        "PostgreSQL: postgresql://USER:PASSWORD@HOST/DATABASE (needs the extra contact-bridge[postgresql]). "
+        "The option --database and the variable CONTACT_BRIDGE_DATABASE win over this line.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address that `serve` listens on. 127.0.0.1: this machine alone (or a proxy on it); "
+        "0.0.0.0: the network.",
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=5232, description="The port; phones are told it when the account is set up."
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=2,
+        description="Processes that answer phones. One per processor core is enough; each needs 50 to 100 MB.",
+    )
+    threads: Annotated[int, Field(ge=1, le=256)] = Field(
+        default=16,
+        description="Requests that one worker may have under way at a time; an idle connection needs none.",
+    )
+    certificate: str = Field(
+        default="",
+        description="Certificate and private key (PEM files) for https without a proxy; a path counts from the data "
+        "folder. Both empty: http. Phones send their password with each request: use https beyond this machine.",
+    )
+    private_key: str = ""
+
+
+def read(file: Path) -> Settings:
+    """Read the settings; a file that is not there means all defaults."""
+    try:
+        content = yaml.safe_load(file.read_text("utf-8")) if file.exists() else {}
+        return Settings.model_validate(content or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise WrongSettings(f"{file}: {name}: {first['msg']}.") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise WrongSettings(f"{file} cannot be read: {' '.join(str(error).split())}.") from error
+
+
+def commented(settings: Settings | None = None) -> str:
+    """Write the settings as YAML, each with its explanation."""
+    settings = settings or Settings()
+    parts = [_comment(HEAD)]
+    for name, field in Settings.model_fields.items():
+        above = f"\n{_comment(field.description)}" if field.description else ""
+        parts.append(f"{above}{name}: {json.dumps(getattr(settings, name), ensure_ascii=False)}\n")
+    return "".join(parts)
+
+
+def _comment(text: str) -> str:
+    lines = fill(
+        text, 116, initial_indent="# ", subsequent_indent="# ", break_long_words=False, break_on_hyphens=False
+    )
+    return f"{lines}\n"
