@@ -88,8 +88,9 @@ class Contact:
     """One person or company.
 
     ``birthday`` and ``anniversary`` are ISO 8601: ``1996-04-15``, or ``--04-15`` where the year is not known;
-    a date that is no date ("circa 1800") stays in the card text only. ``photo`` is the SHA-256 (hex) of the image
-    bytes, or the URI of a photo kept elsewhere. ``is_company`` marks a card that stands for a firm, not a person.
+    a date that is no date ("circa 1800") stays in the card text only. ``photo`` is the SHA-256 (hex) of the raw
+    value text of the card's PHOTO line, folds included (the same that ``vcard.binaries`` keeps it under), or the URI
+    of a photo kept elsewhere. ``is_company`` marks a card that stands for a firm, not a person.
     """
 
     formatted_name: str = ""

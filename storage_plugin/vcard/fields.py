@@ -1,0 +1,294 @@
+"""The single values of a Contact: where a card says each of them, and how it is rewritten there.
+
+Reading takes the first line that says something. Writing changes that line and leaves its parameters; ``""`` removes
+every line that would be read instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from storage_plugin.vcard.binaries import identity, is_uri
+from storage_plugin.vcard.cleaning import list_of
+from storage_plugin.vcard.dates import date_line, read_date
+from storage_plugin.vcard.draft import LABEL, Draft, Remarks, without
+from storage_plugin.vcard.kinds import built_in_label
+from storage_plugin.vcard.lines import Line, escape, escape_uri, make_line, split_list, split_structured
+
+ANNIVERSARY_NAMES = ("ANNIVERSARY", "X-ANNIVERSARY", "X-MS-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY")
+
+
+class Reading:
+    """The lines of a card by name, and the remarks of its groups."""
+
+    __slots__ = ("lines", "named", "remarks")
+
+    def __init__(self, lines: list[Line]) -> None:
+        self.lines = lines
+        self.named: dict[str, list[Line]] = {}
+        for line in lines:
+            if line.name in self.named:
+                self.named[line.name].append(line)
+            else:
+                self.named[line.name] = [line]
+        self.remarks = Remarks(self.named.get("X-ABLABEL", []) + self.named.get("X-ABADR", []))
+
+    def of(self, names: tuple[str, ...]) -> list[Line]:
+        """Give the lines that bear one of ``names``, in the order of the card."""
+        found = [name for name in names if name in self.named]
+        if len(found) < 2:
+            return self.named[found[0]] if found else []
+        return [line for line in self.lines if line.name in found]
+
+
+class Field(Protocol):
+    """One attribute of Contact that is text."""
+
+    def read(self, reading: Reading) -> str:
+        """Give what the card says."""
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Make the card say ``value``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A plain text property; the first of ``names`` is the one for new lines, after which ``after`` it comes."""
+
+    names: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    required: bool = False
+
+    def read(self, reading: Reading) -> str:
+        """Give the first value that is not blank."""
+        return next((text for line in reading.of(self.names) if (text := line.text.strip())), "")
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Change the line that is read, or add one."""
+        lines = draft.named(*self.names)
+        said = [line for line in lines if line.text.strip()]
+        if not value:
+            for line in said[1:] if self.required else said:
+                draft.remove(line)
+            if self.required and said:
+                draft.rewrite(said[0], "")
+        elif lines:
+            draft.rewrite((said or lines)[0], escape(value))
+        else:
+            after = next((line for name in self.after for line in draft.named(name)), None)
+            draft.add(make_line("", self.names[0], (), escape(value)), after=after)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A component of a structured property: of N (always five) or ORG (as many as there are)."""
+
+    name: str
+    index: int
+    after: tuple[str, ...] = ()
+
+    def read(self, reading: Reading) -> str:
+        """Give the component of the first line that is not blank; of N, of the first line (VC-44)."""
+        line = self._line(reading.named.get(self.name, []))
+        if line is None:
+            return ""
+        parts = split_structured(line.value)
+        if self.index >= len(parts) or not parts[self.index]:
+            return ""
+        part = parts[self.index]
+        return _read_list(line, part) if self.name == "N" and "," in part else line.read(part).strip()
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Change the component; the others keep their text (VC-39, VC-41)."""
+        line = self._line(draft.named(self.name))
+        if line is None:
+            after = next((found for name in self.after for found in draft.named(name)), None)
+            line = draft.add(make_line("", self.name, (), ";;;;" if self.name == "N" else ""), after=after)
+        parts = split_structured(line.value)
+        if line.is_quoted_printable:
+            parts = [escape(line.read(part)) for part in parts]
+        parts += [""] * (max(5 if self.name == "N" else 0, self.index + 1) - len(parts))
+        parts[self.index] = escape(value)
+        if self.name != "N" and not any(part.strip() for part in parts):
+            for blank in draft.named(self.name):
+                draft.remove(blank)
+        else:
+            draft.rewrite(line, ";".join(parts))
+
+    def _line(self, lines: list[Line]) -> Line | None:
+        if self.name == "N" or len(lines) < 2:
+            return lines[0] if lines else None
+        return next((line for line in lines if line.value.strip("; ")), lines[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Nickname:
+    """NICKNAME: a list in the card (VC-46), one text with ", " in the Contact."""
+
+    def read(self, reading: Reading) -> str:
+        """Give all nicknames."""
+        lines = reading.named.get("NICKNAME", [])
+        texts = [line.read(part).strip() for line in lines for part in split_list(line.value)]
+        return ", ".join(text for text in texts if text)
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Put them all into the first line."""
+        lines = draft.named("NICKNAME")
+        written = ",".join(map(escape, list_of(value)))
+        for line in lines[1:] if value else lines:
+            draft.remove(line)
+        if value and lines:
+            draft.rewrite(lines[0], written)
+        elif value:
+            draft.add(make_line("", "NICKNAME", (), written))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """NOTE: several lines are one text with blank lines between (VC-17)."""
+
+    GAP = "\n\n"
+
+    def read(self, reading: Reading) -> str:
+        """Join all notes."""
+        return self.GAP.join(text for line in reading.named.get("NOTE", []) if (text := line.text).strip())
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Change the first note that differs, and keep those before it."""
+        lines = [line for line in draft.named("NOTE") if line.text.strip()]
+        while len(lines) > 1 and value.startswith(lines[0].text + self.GAP):
+            rest = value.removeprefix(lines[0].text + self.GAP)
+            if not rest.strip():
+                break
+            lines, value = lines[1:], rest
+        for line in lines[1:] if value else lines:
+            draft.remove(line)
+        if value and (lines or (blank := draft.named("NOTE"))):
+            draft.rewrite((lines or blank)[0], escape(value))
+        elif value:
+            draft.add(make_line("", "NOTE", (), escape(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """BDAY in its many forms (VC-29…33); one that is no date is replaced only by a date."""
+
+    def read(self, reading: Reading) -> str:
+        """Give the first that is a date."""
+        return next((iso for line in reading.named.get("BDAY", []) if (iso := read_date(line))), "")
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Change the line that is read."""
+        lines = draft.named("BDAY")
+        dates = [line for line in lines if read_date(line)]
+        if not value:
+            for line in dates:
+                draft.remove(line)
+        elif lines:
+            _redate(draft, (dates or lines)[0], value)
+        else:
+            params, text = date_line(value, (), draft.version)
+            draft.add(make_line("", "BDAY", params, text, draft.version))
+
+
+@dataclass(frozen=True, slots=True)
+class Anniversary:
+    """One field of five properties (VC-34); all that say it are changed together."""
+
+    def read(self, reading: Reading) -> str:
+        """Give the first that is a date."""
+        lines = reading.of((*ANNIVERSARY_NAMES, "X-ABDATE"))
+        dates = (read_date(line) for line in lines if is_anniversary(line, reading.remarks))
+        return next((iso for iso in dates if iso), "")
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Change, remove or add the date; to 3.0 cards it is added as iOS reads it."""
+        remarks = Remarks(draft.lines)
+        lines = [line for line in draft.lines if is_anniversary(line, remarks) and read_date(line)]
+        for line in lines:
+            if value:
+                _redate(draft, line, value)
+            else:
+                draft.remove(line)
+        if lines or not value:
+            return
+        params, text = date_line(value, (), draft.version)
+        if draft.version == "4.0":
+            draft.add(make_line("", "ANNIVERSARY", params, text, "4.0"))
+        else:
+            line = draft.add(make_line(draft.fresh_group(), "X-ABDATE", params, text))
+            draft.remark(line, LABEL, "_$!<Anniversary>!$_")
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """PHOTO as the hash of its raw value, or its URI; here it can be removed or replaced by a URI only."""
+
+    def read(self, reading: Reading) -> str:
+        """Give the identity of the first photo."""
+        return next((name for line in reading.named.get("PHOTO", []) if (name := identity(line))), "")
+
+    def write(self, draft: Draft, value: str) -> None:
+        """Leave the card alone where only the bytes could say ``value``: they come with ``vcard_with_photo``."""
+        if not value:
+            for line in draft.named("PHOTO"):
+                draft.remove(line)
+        elif is_uri(raw := make_photo_line(value)):
+            lines = draft.named("PHOTO")
+            for line in lines[1:]:
+                draft.remove(line)
+            if lines:
+                draft.replace(lines[0], raw.raw)
+            else:
+                draft.add(raw.raw)
+
+
+def make_photo_line(uri: str) -> Line:
+    """Write a photo that is kept elsewhere."""
+    value = escape_uri(uri)
+    return Line(make_line("", "PHOTO", [("VALUE", ("uri",))], value), "", "PHOTO", "PHOTO;VALUE=uri", value)
+
+
+def is_anniversary(line: Line, remarks: Remarks) -> bool:
+    """Tell whether ``line`` holds the anniversary."""
+    if line.name != "X-ABDATE":
+        return line.name in ANNIVERSARY_NAMES
+    return (built_in_label(remarks.of(line, LABEL)) or "").lower() == "anniversary"
+
+
+def is_company(reading: Reading) -> bool:
+    """Tell whether the card stands for a firm: KIND:org, or Apple's X-ABShowAs:COMPANY (VC-38)."""
+    return any(_is_company_line(line) for line in reading.of(("KIND", "X-ABSHOWAS")))
+
+
+def write_is_company(draft: Draft, *, value: bool) -> None:
+    """Say or unsay that the card stands for a firm, as its version does."""
+    if not value:
+        for line in [line for line in draft.lines if _is_company_line(line)]:
+            draft.remove(line)
+    elif draft.version == "4.0":
+        kinds = draft.named("KIND")
+        if kinds and kinds[0].value.strip().lower() != "group":
+            draft.rewrite(kinds[0], "org")
+        else:
+            draft.add("KIND:org\r\n")
+    else:
+        draft.add("X-ABShowAs:COMPANY\r\n")
+
+
+def _is_company_line(line: Line) -> bool:
+    word = {"KIND": "org", "X-ABSHOWAS": "company"}.get(line.name)
+    return word is not None and line.value.strip().lower() == word
+
+
+def _redate(draft: Draft, line: Line, iso: str) -> None:
+    params, text = date_line(iso, line.params, draft.version)
+    draft.rewrite(line, text, without(params, "ENCODING", "CHARSET"))
+
+
+def _read_list(line: Line, part: str) -> str:
+    """Join a list in N with blanks ("Philip Paul"), but keep a comma that people wrote with a blank behind it."""
+    first, *others = split_list(part)
+    joined = first + "".join(f",{each}" if each.startswith(" ") else f" {each}" for each in others)
+    return line.read(joined).strip()
