@@ -6,6 +6,7 @@ orders them alike. ``number`` columns hold change numbers of the record's book.
 - *business*: ``contact`` and its children are what people read and write, with SQL too
 - *devices*: ``card`` is the text a device sent, with what a listing needs; ``audience`` says who may see it:
   0 everyone whose filter lets it through, a user's id only that user, -1 nobody (accounts)
+  ``record`` is what a filter needs beside the text: type, customer number and own fields, as JSON
 - *time*: ``change`` is one line per change number, ``version`` what a record was before, ``trash`` what is deleted
 """
 
@@ -176,7 +177,6 @@ contact = Table(
     *(Column(name, Text) for name in FIELDS if name != "is_company"),
     _flag("is_company"),
     Column("created_at", Text),
-    Column("modified_at", Text),
     UniqueConstraint("book_id", "customer_number"),
     sqlite_autoincrement=True,
 )
@@ -245,6 +245,8 @@ card = Table(
     _whole("revision"),
     _whole("number"),
     _whole("since_number"),
+    _text("modified_at"),
+    Column("record", Text),
     _text("text"),
     UniqueConstraint("book_id", "href"),
     Index("ix_card_uid", "book_id", "uid"),
@@ -320,6 +322,7 @@ trash = Table(
     Column("number", Integer),
     Column("deleted_at", Text),
     Column("record", Text),
+    Column("columns", Text),
     _text("text"),
     Index("ix_trash_book_id_number", "book_id", "number"),
     Index("ix_trash_book_id_uid", "book_id", "uid"),
@@ -336,7 +339,7 @@ tombstone = Table(
     Index("ix_tombstone_user_id_book_id_number", "user_id", "book_id", "number"),
 )
 
-touched = Table("touched", metadata, _key(), _whole("contact_id", index=True), _whole("book_id"))
+touched = Table("touched", metadata, _key(), _whole("contact_id", index=True))
 
 conflict = Table(
     "conflict",

@@ -101,6 +101,7 @@ class Viewer:
 
     ``book_key`` names installation and book in sync tokens; ``number`` is the book's change number at sign-in.
     ``writes_v4`` says that this device has sent vCard 4.0 before, so it may be given 4.0 as stored.
+    ``has_aliases``: some members go by a name of their own here, since their usual one was taken.
     """
 
     user_id: int
@@ -112,6 +113,7 @@ class Viewer:
     device_id: int | None = None
     device: str = ""
     writes_v4: bool = False
+    has_aliases: bool = False
     is_administrator: bool = False
 
     @property
@@ -121,10 +123,7 @@ class Viewer:
 
 
 class Entry(NamedTuple):
-    """A member of the address book: its name in the collection (not encoded) and its strong ETag (not quoted).
-
-    A pair, since a listing makes ten thousands of them; whoever reads it may unpack it.
-    """
+    """A member of the address book: its name in the collection (not encoded) and its strong ETag (not quoted)."""
 
     href: str
     etag: str

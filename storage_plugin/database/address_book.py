@@ -1,0 +1,226 @@
+"""The address book as one viewer sees it, over the database: reading. Changing it is in ``card_writer``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+
+from storage_plugin.database import card_writer, history
+from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.naming import etag_of, served_version
+from storage_plugin.database.schema import alias, blob, book, card, group_card, search
+from storage_plugin.database.visibility import visible
+from storage_plugin.model.book import (
+    Card,
+    ChangeNumber,
+    Changes,
+    Entry,
+    Expect,
+    InvalidToken,
+    Stored,
+    Viewer,
+)
+from storage_plugin.model.view import View
+from storage_plugin.vcard.binaries import put_back, refers_to
+from storage_plugin.vcard.versions import as_version
+
+_NUMBERS = select(book.c.number, book.c.oldest_number).where(book.c.id == bindparam("book"))
+_BLOBS = select(blob.c.sha256, blob.c.value).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
+_MY_GROUPS = and_(
+    group_card.c.book_id == bindparam("book"), group_card.c.owner_id == bindparam("user"), ~group_card.c.deleted
+)
+_ALIASED = and_(alias.c.contact_id == card.c.contact_id, alias.c.user_id == bindparam("user"))
+_CHUNK = 500
+
+
+class SqlAddressBook:
+    """``model.book.AddressBook`` over a database; each method is one transaction of its own."""
+
+    def __init__(self, database: Database, viewer: Viewer) -> None:
+        self.database = database
+        self.viewer = viewer
+
+    # --- reading ---
+
+    @retried
+    def entries(self) -> tuple[ChangeNumber, Sequence[Entry]]:
+        """List all members, with the number at which the list holds."""
+        with self.database.reading() as connection:
+            number = connection.execute(_NUMBERS, self._who).one().number
+            return ChangeNumber(number), self._entries(connection, _listing(self.viewer.view, self._aliased))
+
+    @retried
+    def changes_since(self, number: ChangeNumber) -> Changes:
+        """Tell each member changed or gone since ``number``; raise InvalidToken when history does not reach back."""
+        with self.database.reading() as connection:
+            now, oldest = connection.execute(_NUMBERS, self._who).one()
+            if not oldest <= number <= now:
+                raise InvalidToken(f"number {number} is not between {oldest} and {now}")
+            if number == now:
+                return Changes(now, (), ())
+            listing = _listing(self.viewer.view, self._aliased, since=True)
+            changed = self._entries(connection, listing, since=number)
+            gone = history.gone_since(connection, self.viewer, number)
+            if gone:
+                gone -= {entry.href for entry in changed}
+                gone -= {row.href for row in self._rows(connection, sorted(gone))}
+            return Changes(now, changed, sorted(gone))
+
+    @retried
+    def cards(self, hrefs: Iterable[str]) -> Mapping[str, Card]:
+        """Fetch members by name; a name that is not there (or not visible) is left out."""
+        with self.database.reading() as connection:
+            rows = self._rows(connection, list(hrefs))
+            return {card.href: card for card in self._served(connection, rows)}
+
+    def all_cards(self) -> Iterator[Card]:
+        """Read the whole book, one card after the other."""
+        _, entries = self.entries()
+        for at in range(0, len(entries), _CHUNK):
+            yield from self.cards(entry.href for entry in entries[at : at + _CHUNK]).values()
+
+    def candidates(self, needles: Sequence[str], *, every: bool = False) -> Iterator[Card]:
+        """Read the cards whose text may contain any (or ``every``) needle, already ``folded``; never too few."""
+        if not needles:
+            yield from self.all_cards()
+            return
+        yield from self._candidates(tuple(needles), every)
+
+    @retried
+    def _candidates(self, needles: tuple[str, ...], every: bool) -> Sequence[Card]:
+        keys: list[BindParameter[str]] = [bindparam(f"needle{at}", needle) for at, needle in enumerate(needles)]
+        found = [self.database.contains(search.c.text, key) for key in keys]
+        matches = and_(*found) if every else or_(*found)
+        with self.database.reading() as connection:
+            statement = _cards(self.viewer.view, self._aliased, matches)
+            rows = connection.execute(statement, self._who).all()
+            return list(self._served(connection, [*rows, *connection.execute(_GROUPS, self._who)]))
+
+    # --- changing ---
+
+    @retried
+    def put(self, href: str, body: bytes, expect: Expect, *, charset: str | None = None) -> Stored:
+        """Store the card that a device sent; see ``card_writer.put``."""
+        return card_writer.put(self.database, self.viewer, href, body, expect, charset)
+
+    @retried
+    def delete(self, href: str, expect: Expect) -> None:
+        """Move the record to the deleted items; raise NotFound, Precondition, Refused."""
+        card_writer.delete(self.database, self.viewer, href, expect)
+
+    @retried
+    def move(self, href: str, new_href: str, *, overwrite: bool) -> bool:
+        """Give the member another name; tell whether something was overwritten."""
+        return card_writer.move(self.database, self.viewer, href, new_href, overwrite=overwrite)
+
+    @retried
+    def presented(self, number: ChangeNumber) -> None:
+        """Remember that this device has the state of ``number``, which must come from a token of this view."""
+        if self.viewer.device_id is not None:
+            card_writer.presented(self.database, self.viewer, number)
+
+    # --- rows ---
+
+    @property
+    def _who(self) -> dict[str, Any]:
+        return {"book": self.viewer.book_id, "user": self.viewer.user_id}
+
+    @property
+    def _aliased(self) -> bool:
+        return self.viewer.has_aliases
+
+    def _entries(self, connection: Connection, listing: Select[Any], since: int | None = None) -> list[Entry]:
+        wanted = self._who if since is None else self._who | {"since": since}
+        v4 = self.viewer.writes_v4
+        return [
+            Entry(href, f"{kind}{key}-{revision}" if stored == "3.0" else etag_of(kind, key, revision, stored, v4))
+            for href, kind, key, revision, stored in connection.execute(listing, wanted)
+        ]
+
+    def _rows(self, connection: Connection, hrefs: list[str]) -> list[Any]:
+        rows: list[Any] = []
+        for at in range(0, len(hrefs), _CHUNK):
+            wanted = self._who | {"hrefs": hrefs[at : at + _CHUNK]}
+            found = connection.execute(_named(self.viewer.view, self._aliased), wanted).all()
+            rows += found
+            if len(found) < len(wanted["hrefs"]):
+                rows += connection.execute(_NAMED_GROUPS, wanted)
+        return rows
+
+    def _served(self, connection: Connection, rows: Sequence[Any]) -> Iterator[Card]:
+        keys = list({key for row in rows if "\x1f" in row.text for key in refers_to(row.text)})
+        blobs: dict[str, str] = {}
+        for at in range(0, len(keys), _CHUNK):
+            blobs |= {row.sha256: row.value for row in connection.execute(_BLOBS, {"keys": keys[at : at + _CHUNK]})}
+        v4 = self.viewer.writes_v4
+        for href, kind, key, revision, version, uid, modified, slim in rows:
+            text = put_back(slim, blobs) if "\x1f" in slim else slim
+            wanted = served_version(version, v4)
+            served = text if wanted == version else as_version(text, wanted)
+            etag = etag_of(kind, key, revision, version, v4)
+            yield Card(href, etag, uid, served, text, version, modified)
+
+
+def _href(aliased: bool) -> ColumnElement[str]:
+    return func.coalesce(alias.c.href, card.c.href) if aliased else card.c.href
+
+
+@lru_cache
+def _listing(view: View, aliased: bool, *, since: bool = False) -> Select[Any]:
+    """Select (href, kind, key, revision, version) of all members, or of those changed since ``since``."""
+    columns = (literal("c").label("kind"), card.c.contact_id, card.c.revision, card.c.vcard_version)
+    contacts = select(_href(aliased).label("href"), *columns).where(visible(view))
+    if aliased:
+        contacts = contacts.outerjoin(alias, _ALIASED)
+    groups = select(
+        group_card.c.href, literal("g"), group_card.c.id, group_card.c.revision, group_card.c.vcard_version
+    ).where(_MY_GROUPS)
+    if since:
+        contacts = contacts.where(card.c.number > bindparam("since"))
+        groups = groups.where(group_card.c.number > bindparam("since"))
+    return union_all(contacts, groups)  # type: ignore[return-value]
+
+
+@lru_cache
+def _card_columns(view: View, aliased: bool) -> Select[Any]:
+    columns = (literal("c").label("kind"), card.c.contact_id.label("key"), card.c.revision, card.c.vcard_version)
+    more = (card.c.uid, card.c.modified_at, card.c.text)
+    found = select(_href(aliased).label("href"), *columns, *more).where(visible(view))
+    return found.outerjoin(alias, _ALIASED) if aliased else found
+
+
+@lru_cache
+def _named(view: View, aliased: bool) -> Select[Any]:
+    return _card_columns(view, aliased).where(_href(aliased).in_(bindparam("hrefs", expanding=True)))
+
+
+def _cards(view: View, aliased: bool, matches: ColumnElement[bool]) -> Select[Any]:
+    return _card_columns(view, aliased).where(card.c.contact_id == search.c.contact_id, matches)
+
+
+_GROUPS = select(
+    group_card.c.href,
+    literal("g").label("kind"),
+    group_card.c.id.label("key"),
+    group_card.c.revision,
+    group_card.c.vcard_version,
+    group_card.c.uid,
+    group_card.c.modified_at,
+    group_card.c.text,
+).where(_MY_GROUPS)
+_NAMED_GROUPS = _GROUPS.where(group_card.c.href.in_(bindparam("hrefs", expanding=True)))

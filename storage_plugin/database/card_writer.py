@@ -1,0 +1,139 @@
+"""What a device may do to a member of its address book: put, delete and move, each in one transaction.
+
+The order of locks is contact, card, views, and last the book's counter (PostgreSQL; SQLite has one writer). A row
+that the viewer cannot see is never read, told or changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from storage_plugin.database import drain, group_cards, incoming, trash
+from storage_plugin.database.creation import create
+from storage_plugin.database.editing import edit, revert
+from storage_plugin.database.engine import Database
+from storage_plugin.database.incoming import Sent
+from storage_plugin.database.naming import Found, check, etag_of, look_up
+from storage_plugin.database.schema import alias, device, device_sync
+from storage_plugin.database.visibility import seers
+from storage_plugin.database.writing import bury, change_card, next_number, now
+from storage_plugin.model.book import (
+    ChangeNumber,
+    Expect,
+    NotFound,
+    Precondition,
+    Stored,
+    UidConflict,
+    Viewer,
+)
+
+_WRITES_V4 = update(device).where(device.c.id == bindparam("device")).values(writes_v4=True)
+_SEEN = select(device_sync.c.number).where(
+    device_sync.c.device_id == bindparam("device"), device_sync.c.book_id == bindparam("book")
+)
+
+
+def put(
+    database: Database, viewer: Viewer, href: str, body: bytes, expect: Expect, charset: str | None = None
+) -> Stored:
+    """Store the card that a device sent; raise NotAVCard, TooLarge, Precondition, UidConflict, Refused."""
+    sent = incoming.read(body, charset)
+    with database.writing() as connection:
+        found = look_up(connection, viewer, href, sent.uid)
+        if found.mine is not None and found.mine["touched"]:
+            drain.settle(connection, [found.mine["contact_id"]])
+            found = look_up(connection, viewer, href, sent.uid)
+        if sent.is_group or found.mine is None:
+            group = group_cards.look_up(connection, viewer, href, sent.uid)
+            if sent.is_group or group.mine is not None:
+                return group_cards.put(connection, viewer, href, sent, expect, found, group)
+            if group.twin is not None:
+                check(expect, None)
+                raise UidConflict(group.twin["href"])
+        return _put_contact(connection, viewer, href, sent, expect, found)
+
+
+def _put_contact(
+    connection: Connection, viewer: Viewer, href: str, sent: Sent, expect: Expect, found: Found
+) -> Stored:
+    mine = found.mine
+    check(expect, None if mine is None else _etag(viewer, mine))
+    if found.twin is not None:
+        raise UidConflict(found.twin_href)
+    if mine is not None and mine["uid"] != sent.uid:
+        raise UidConflict(href)
+    if sent.version == "4.0" and not viewer.writes_v4 and viewer.device_id is not None:
+        connection.execute(_WRITES_V4, {"device": viewer.device_id})
+    if mine is None:
+        return create(connection, viewer, href, sent, found.squatter)
+    return edit(connection, viewer, mine, sent, is_blind=not expect.match)
+
+
+def _etag(viewer: Viewer, row: Any) -> str:
+    return etag_of("c", row["contact_id"], row["revision"], row["vcard_version"], viewer.writes_v4)
+
+
+def delete(database: Database, viewer: Viewer, href: str, expect: Expect) -> None:
+    """Move the record to the deleted items; raise NotFound, Precondition."""
+    with database.writing() as connection:
+        mine = look_up(connection, viewer, href).mine
+        if mine is None:
+            group_cards.delete(connection, viewer, href, expect)
+            return
+        if mine["touched"]:
+            drain.settle(connection, [mine["contact_id"]])
+            mine = look_up(connection, viewer, href).mine
+            if mine is None:
+                raise NotFound(href)
+        check(expect, _etag(viewer, mine))
+        at = now()
+        if viewer.view.read_only:
+            revert(connection, viewer, mine, at, theirs=None)
+            return
+        number = next_number(connection, viewer.book_id, viewer.origin, at)
+        trash.throw_away(connection, mine, number, at)
+
+
+def move(database: Database, viewer: Viewer, href: str, new_href: str, *, overwrite: bool) -> bool:
+    """Give a member another name; what stood there goes to the deleted items. Raise NotFound, Precondition."""
+    with database.writing() as connection:
+        mine, there = look_up(connection, viewer, href).mine, look_up(connection, viewer, new_href)
+        if mine is None:
+            raise NotFound(href)
+        if there.squatter is not None or viewer.view.read_only:
+            raise Precondition("this name cannot be used")
+        if there.mine is not None and not overwrite:
+            raise Precondition("there is a card of this name")
+        at = now()
+        number = next_number(connection, viewer.book_id, viewer.origin, at)
+        if there.mine is not None:
+            trash.throw_away(connection, there.mine, number, at)
+        bury(connection, viewer.book_id, number, {user: mine["href"] for user in seers(connection, mine)})
+        connection.execute(alias.delete().where(alias.c.contact_id == mine["contact_id"]))
+        change_card(connection, _card(mine), {"href": new_href, "number": number})
+        return there.mine is not None
+
+
+def _card(row: Any) -> dict[str, Any]:
+    """Drop from a looked-up row what is not a column of ``card``."""
+    return {name: value for name, value in row.items() if name not in ("seen", "touched", "alias")}
+
+
+def presented(database: Database, viewer: Viewer, number: ChangeNumber) -> None:
+    """Remember the newest state that this device is known to have; a stale or lost note does no harm."""
+    who = {"device": viewer.device_id, "book": viewer.book_id}
+    with database.reading() as connection:
+        known = connection.execute(_SEEN, who).scalar()
+    if known is not None and known >= number:
+        return
+    with database.noting() as connection:
+        connection.execute(
+            device_sync.delete().where(
+                device_sync.c.device_id == viewer.device_id, device_sync.c.book_id == viewer.book_id
+            )
+        )
+        connection.execute(
+            device_sync.insert(), {"device_id": viewer.device_id, "book_id": viewer.book_id, "number": number}
+        )

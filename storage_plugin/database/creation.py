@@ -1,0 +1,148 @@
+"""A card that a device makes: a plain contact, a business contact, a record from the trash, or a proposal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from storage_plugin.database import trash
+from storage_plugin.database.conflicts import note_conflict
+from storage_plugin.database.incoming import Columns, Sent, columns_of
+from storage_plugin.database.naming import etag_of, make_way, own_name
+from storage_plugin.database.records import columns_of as contact_columns
+from storage_plugin.database.records import write_children
+from storage_plugin.database.schema import EVERYONE, book, contact, record_type
+from storage_plugin.database.visibility import filters, hide_or_show, record_column, subject_of
+from storage_plugin.database.writing import add_card, bury, keep_binaries, next_number, now
+from storage_plugin.model.book import ChangeNumber, Refused, Stored, Viewer
+from storage_plugin.model.contact import Contact, display_name
+from storage_plugin.model.view import NewContacts
+
+_CONTACT = insert(contact).returning(contact.c.id)
+_CUSTOMER_NUMBER = (
+    update(book)
+    .where(book.c.id == bindparam("of_book"))
+    .values(next_customer_number=book.c.next_customer_number + 1)
+    .returning(book.c.next_customer_number - 1)
+)
+_ACCOUNT = (
+    select(contact.c.id)
+    .join(record_type, contact.c.record_type_id == record_type.c.id)
+    .where(
+        record_type.c.book_id == bindparam("book"),
+        record_type.c.base == "account",
+        contact.c.company == bindparam("company"),
+    )
+    .order_by(contact.c.id)
+    .limit(1)
+)
+
+
+def create(connection: Connection, viewer: Viewer, href: str, sent: Sent, squatter: Any | None) -> Stored:
+    """Store a card under a name that is free in the viewer's book; raise Refused."""
+    at = now()
+    if viewer.view.read_only:
+        return _propose(connection, viewer, href, sent, at)
+    deleted = trash.find_by_uid(connection, viewer.book_id, viewer.user_id, viewer.view, sent.uid)
+    if deleted is not None:
+        key, revision = _revive(connection, viewer, href, sent, deleted, squatter, at)
+    elif viewer.view.new_contacts is NewContacts.REFUSE:
+        raise Refused("new contacts are not taken from devices here: ask your administrator")
+    else:
+        key, revision = _make(connection, viewer, href, sent, squatter, at), 1
+    if squatter is not None:
+        make_way(connection, viewer, key, squatter)
+    writes_v4 = viewer.writes_v4 or sent.version == "4.0"
+    as_sent = not sent.is_repaired and sent.version != "2.1"
+    return Stored(True, etag_of("c", key, revision, sent.version, writes_v4) if as_sent else None)
+
+
+def is_acceptable(who: Contact) -> bool:
+    """Tell whether a contact from a device may become a business contact by itself (BC-19, BC-20)."""
+    return bool(display_name(who)) and bool(who.emails) and not who.is_company
+
+
+def customer_number(connection: Connection, book_id: int) -> str:
+    """Take the book's next customer number; it is never used again."""
+    return str(connection.execute(_CUSTOMER_NUMBER, {"of_book": book_id}).scalar_one())
+
+
+def account_named(connection: Connection, book_id: int, company: str) -> int | None:
+    """Find the account of exactly this name."""
+    if not company:
+        return None
+    return connection.execute(_ACCOUNT, {"book": book_id, "company": company}).scalar()
+
+
+def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, squatter: Any | None, at: str) -> int:
+    read = columns_of(sent.slim)
+    accept = viewer.view.new_contacts is NewContacts.ACCEPT and is_acceptable(read.contact)
+    owner = None if accept else viewer.user_id
+    own_number = customer_number(connection, viewer.book_id) if accept else None
+    key = insert_contact(connection, viewer.book_id, owner, read, at, customer_number=own_number)
+    keep_binaries(connection, sent.binaries)
+    record = record_column("", "contact", own_number, {})
+    if accept:
+        among = filters(connection, viewer.book_id)
+        hide_or_show(connection, key, subject_of(read.contact, record), among, is_new=True)
+    number = next_number(connection, viewer.book_id, viewer.origin, at)
+    name = href if squatter is None else own_name(key, href)
+    audience = EVERYONE if owner is None else owner
+    values = card_values(viewer.book_id, key, audience, name, sent, number, record, at)
+    add_card(connection, values, read.haystack)
+    return key
+
+
+def insert_contact(
+    connection: Connection, book_id: int, owner_id: int | None, read: Columns, at: str, **more: Any
+) -> int:
+    """Insert a ``contact`` row with its children; give its id."""
+    account = account_named(connection, book_id, read.contact.company)
+    same = {"book_id": book_id, "owner_id": owner_id, "account_id": account, "created_at": at}
+    key: int = connection.execute(_CONTACT, contact_columns(read.contact) | same | more).scalar_one()
+    write_children(connection, key, None, read.contact)
+    return key
+
+
+def card_values(
+    book_id: int, key: int, audience: int, href: str, sent: Sent, number: ChangeNumber, record: str | None, at: str
+) -> dict[str, Any]:
+    """Make the ``card`` row of a new contact."""
+    numbers = {"revision": 1, "number": number, "since_number": number}
+    names = {
+        "href": href,
+        "uid": sent.uid,
+        "vcard_version": sent.version,
+        "record": record,
+        "text": sent.slim,
+        "modified_at": at,
+    }
+    return {"contact_id": key, "book_id": book_id, "audience": audience} | names | numbers
+
+
+def _revive(
+    connection: Connection, viewer: Viewer, href: str, sent: Sent, deleted: Any, squatter: Any | None, at: str
+) -> tuple[int, int]:
+    """Bring a record back from the trash, as an offline phone has it now; give its id and revision."""
+    key, revision = deleted["contact_id"], deleted["revision"] + 1
+    keep_binaries(connection, sent.binaries)
+    read = columns_of(sent.slim)
+    if deleted["audience"] <= EVERYONE:
+        among = filters(connection, viewer.book_id)
+        hide_or_show(connection, key, subject_of(read.contact, deleted["record"]), among, is_new=False)
+    number = next_number(connection, viewer.book_id, viewer.origin, at)
+    name = href if squatter is None else own_name(key, href)
+    said = {"slim": sent.slim, "version": sent.version, "uid": sent.uid}
+    trash.bring_back(connection, deleted, number, at, href=name, **said)
+    return key, revision
+
+
+def _propose(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: str) -> Stored:
+    """Keep a read-only user's new card as a proposal, and have the device drop it at its next sync."""
+    by = viewer.origin
+    keep_binaries(connection, sent.binaries)
+    note_conflict(connection, viewer.book_id, None, "proposal", at, by, ours=None, theirs=sent.slim)
+    number = next_number(connection, viewer.book_id, by, at)
+    bury(connection, viewer.book_id, number, {viewer.user_id: href})
+    return Stored(True, None)

@@ -1,0 +1,219 @@
+"""Open a database, and everything that differs between SQLite and PostgreSQL.
+
+A *reading* is a snapshot: all its statements see one committed state. A *writing* is a transaction that is durable
+when its block ends, and undone when the block raises. Inside a writing the triggers know that the writer keeps
+cards and columns together by itself (see ``triggers``).
+
+SQLite: WAL, ``synchronous=FULL``, one writing connection per process, on which its threads queue. PostgreSQL: reads
+REPEATABLE READ READ ONLY, writes READ COMMITTED with ``lock_timeout``; rows are locked with SELECT … FOR UPDATE.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from storage_plugin.model.book import StorageFull, Unavailable
+
+LOCK_SECONDS = 5.0
+"""How long a writer waits for another before the client is told to try again later (HTTP 503)."""
+
+ATTEMPTS = 4
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Retry(Exception):
+    """The transaction lost against another one (deadlock, serialization, same new href) and may be tried again."""
+
+
+class Database:
+    """One business-contact database, opened once per process (never across a fork)."""
+
+    def __init__(self, readers: Engine, writers: Engine) -> None:
+        self._readers = readers
+        self._writers = writers
+        self.is_sqlite = readers.dialect.name == "sqlite"
+
+    @classmethod
+    def open(cls, url: str) -> Database:
+        """Open the database of a SQLAlchemy URL; nothing is connected before the first transaction.
+
+        ``sqlite:///PATH`` or ``postgresql://…`` (psycopg). Raises ValueError for any other kind.
+        """
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return cls(_sqlite_engine(url, readers=True), _sqlite_engine(url, readers=False))
+        if parsed.get_backend_name() == "postgresql":
+            engine = _postgresql_engine(parsed.set(drivername="postgresql+psycopg").render_as_string(False))
+            return cls(engine, engine)
+        raise ValueError(f"databases of the kind {parsed.get_backend_name()!r} are not supported yet")
+
+    @property
+    def engine(self) -> Engine:
+        """Give the engine that may change the schema (for migrations)."""
+        return self._writers
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._readers.dispose()
+        self._writers.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Read one committed state; raise Unavailable when the database is away."""
+        with _translated(), self._readers.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Change the database as one of our own writers; raise Unavailable, StorageFull or Retry."""
+        with _translated(), self._writers.connect() as connection, connection.begin():
+            connection.execute(_BEGIN_WRITING[self.is_sqlite])
+            yield connection
+            if self.is_sqlite:
+                connection.execute(_END_WRITING)
+
+    @contextmanager
+    def noting(self) -> Iterator[Connection]:
+        """Write a note whose loss in a power cut does no harm: committed at once, but not flushed to the disk."""
+        with _translated(), self._writers.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            if self.is_sqlite:
+                driver.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with connection.begin():
+                    if not self.is_sqlite:
+                        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                    yield connection
+            finally:
+                if self.is_sqlite:
+                    driver.execute("PRAGMA synchronous=FULL")
+
+    def contains(self, column: ColumnElement[str], needle: ColumnElement[str]) -> ColumnElement[bool]:
+        """Make the condition that ``column`` has ``needle`` in it, compared as it stands."""
+        find = func.instr if self.is_sqlite else func.strpos
+        return find(column, needle) > 0
+
+
+def retried(method: Callable[P, R]) -> Callable[P, R]:
+    """Run a whole transaction again when it lost against another one; give up as Unavailable."""
+
+    @wraps(method)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
+        for pause in range(ATTEMPTS):
+            try:
+                return method(*args, **kwargs)
+            except Retry as lost:
+                reason = str(lost)
+                time.sleep(0.01 * 4**pause if pause else 0)
+        raise Unavailable(f"the database is too busy: {reason}", retry_after=5)
+
+    return attempt
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------
+
+_BEGIN_WRITING = {
+    True: text("UPDATE writing SET active = 1"),
+    False: text(
+        f"SELECT set_config('contact_bridge.writer', 'on', true),"
+        f" set_config('lock_timeout', '{int(LOCK_SECONDS * 1000)}', true)"
+    ),
+}
+_END_WRITING = text("UPDATE writing SET active = 0")
+
+
+def _sqlite_engine(url: str, *, readers: bool) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=16 if readers else 1,
+        max_overflow=48 if readers else 0,
+        pool_timeout=LOCK_SECONDS,
+        connect_args={"timeout": LOCK_SECONDS if readers else 0, "check_same_thread": False},
+        pool_reset_on_return="rollback",
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if readers:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_immediate(connection)
+
+    return engine
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Queue behind the writers of other processes; SQLite's own waiting would sleep up to 100 ms at a time."""
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError as error:
+            if not _is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
+                raise
+            time.sleep(0.0005)
+
+
+def _is_sqlite(error: DBAPIError, *primary: int) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in primary
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url, pool_size=16, max_overflow=16, pool_timeout=LOCK_SECONDS, connect_args={"connect_timeout": 5}
+    )
+
+
+_RETRY_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
+_FULL_STATES = {"53100"}  # disk_full
+_AWAY_STATES = {"55P03", "57P01", "57P02", "57P03", "53300", "57014"}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Make a driver's error one of ours, with its cause kept; errors of our own making pass."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Unavailable("all connections to the database are busy", retry_after=5) from error
+    except DBAPIError as error:
+        raise _ours(error) from error
+
+
+def _ours(error: DBAPIError) -> Exception:
+    reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _RETRY_STATES or isinstance(error, IntegrityError):
+        return Retry(reason)
+    if state in _FULL_STATES or _is_sqlite(error, sqlite3.SQLITE_FULL):
+        return StorageFull(reason)
+    if _is_sqlite(error, sqlite3.SQLITE_IOERR) and "disk" in reason and "full" in reason:
+        return StorageFull(reason)
+    if error.connection_invalidated or state in _AWAY_STATES or isinstance(error, OperationalError):
+        return Unavailable(f"the database cannot be used now: {reason}")
+    return error

@@ -1,0 +1,88 @@
+"""Group cards ("lists" on an iPhone): kept verbatim, seen by their owner only, never a person (VC-50, VC-51)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from storage_plugin.database.incoming import Sent
+from storage_plugin.database.naming import Found, check, etag_of
+from storage_plugin.database.schema import group_card
+from storage_plugin.database.writing import next_number, now
+from storage_plugin.model.book import Expect, NotFound, Refused, Stored, UidConflict, Viewer
+from storage_plugin.vcard.groups import group_of
+
+_FIND = (
+    select(group_card)
+    .where(
+        group_card.c.book_id == bindparam("book"),
+        group_card.c.owner_id == bindparam("user"),
+        or_(group_card.c.href == bindparam("href"), group_card.c.uid == bindparam("uid")),
+    )
+    .order_by(group_card.c.deleted, group_card.c.id)
+)
+
+
+def look_up(connection: Connection, viewer: Viewer, href: str, uid: str | None = None) -> Found:
+    """Find the viewer's group card of this name, another one with the UID, and (as squatter) a deleted one."""
+    statement = _FIND if connection.dialect.name == "sqlite" else _FIND.with_for_update()
+    who = {"book": viewer.book_id, "user": viewer.user_id, "href": href, "uid": uid}
+    mine = twin = deleted = None
+    for row in connection.execute(statement, who).mappings():
+        if row["deleted"]:
+            deleted = deleted or (row if row["uid"] == uid else None)
+        elif row["href"] == href:
+            mine = row
+        else:
+            twin = row
+    return Found(mine, twin, deleted, twin["href"] if twin else "")
+
+
+def put(
+    connection: Connection, viewer: Viewer, href: str, sent: Sent, expect: Expect, contacts: Found, groups: Found
+) -> Stored:
+    """Store a group card as it was sent; raise Precondition, UidConflict, Refused."""
+    mine = groups.mine
+    if contacts.mine is not None or (mine is not None and not sent.is_group):
+        raise Refused("a person cannot become a group under the same name, nor a group a person")
+    check(expect, None if mine is None else _etag(viewer, mine))
+    if groups.twin is not None or contacts.twin is not None:
+        raise UidConflict(groups.twin_href or contacts.twin_href)
+    if mine is not None and mine["uid"] != sent.uid:
+        raise UidConflict(href)
+    at = now()
+    group = group_of(sent.text)
+    said = {"href": href, "uid": sent.uid, "name": group.name if group else "", "vcard_version": sent.version}
+    said |= {"text": sent.text, "modified_at": at}
+    known = mine if mine is not None else groups.squatter
+    revision = 1 if known is None else known["revision"] + 1
+    number = next_number(connection, viewer.book_id, viewer.origin, at)
+    key = _write(connection, viewer, known, said | {"revision": revision, "number": number, "deleted": False})
+    as_sent = not sent.is_repaired and sent.version != "2.1"
+    etag = etag_of("g", key, revision, sent.version, viewer.writes_v4 or sent.version == "4.0")
+    return Stored(mine is None, etag if as_sent else None)
+
+
+def delete(connection: Connection, viewer: Viewer, href: str, expect: Expect) -> None:
+    """Mark the viewer's group card as deleted; raise NotFound, Precondition."""
+    mine = look_up(connection, viewer, href).mine
+    if mine is None:
+        raise NotFound(href)
+    check(expect, _etag(viewer, mine))
+    at = now()
+    number = next_number(connection, viewer.book_id, viewer.origin, at)
+    _write(connection, viewer, mine, {"deleted": True, "number": number, "modified_at": at})
+
+
+def _write(connection: Connection, viewer: Viewer, known: Any | None, values: dict[str, Any]) -> int:
+    if known is None:
+        owner = {"book_id": viewer.book_id, "owner_id": viewer.user_id}
+        key: int = connection.execute(insert(group_card).returning(group_card.c.id), values | owner).scalar_one()
+        return key
+    connection.execute(update(group_card).where(group_card.c.id == known["id"]).values(values))
+    return int(known["id"])
+
+
+def _etag(viewer: Viewer, row: Any) -> str:
+    return etag_of("g", row["id"], row["revision"], row["vcard_version"], viewer.writes_v4)

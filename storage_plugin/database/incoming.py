@@ -1,0 +1,108 @@
+"""What a device sends, read before any lock is taken; and what becomes of the stored card: a pure decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from storage_plugin.model.book import TooLarge
+from storage_plugin.model.contact import Contact
+from storage_plugin.vcard.binaries import take_out
+from storage_plugin.vcard.intake import accept
+from storage_plugin.vcard.mapping import contact_from_vcard
+from storage_plugin.vcard.merge import FieldConflict, merged
+from storage_plugin.vcard.search import search_text
+from storage_plugin.vcard.versions import as_version, carried_over
+
+MAX_CARD_OCTETS = 10 * 1024 * 1024
+"""The largest card that is stored; advertised as CARDDAV:max-resource-size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A card as it came in: ``text`` whole, ``slim`` without its ``binaries``."""
+
+    text: str
+    slim: str
+    binaries: dict[str, str]
+    uid: str
+    version: str
+    is_group: bool
+    is_repaired: bool
+
+
+def read(body: bytes, charset: str | None = None, *, tolerant: bool = False) -> Sent:
+    """Read a card from the wire; raise TooLarge, or vcard.NotAVCard with a reason."""
+    if len(body) > MAX_CARD_OCTETS:
+        raise TooLarge(MAX_CARD_OCTETS)
+    accepted = accept(body, charset, tolerant=tolerant, new_uid=lambda: str(uuid4()))
+    slim, binaries = take_out(accepted.text)
+    return Sent(
+        accepted.text,
+        slim,
+        binaries,
+        uid_key(accepted.uid),
+        accepted.version,
+        accepted.is_group,
+        accepted.repaired,
+    )
+
+
+def uid_key(uid: str) -> str:
+    """Give the UID for comparison: ``urn:uuid:X`` and ``X`` are the same (VC-64)."""
+    return uid[9:] if uid[:9].lower() == "urn:uuid:" else uid
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is read from a slim text into columns."""
+
+    contact: Contact
+    haystack: str
+
+
+def columns_of(slim: str) -> Columns:
+    """Read contact and search text from a slim text."""
+    return Columns(contact_from_vcard(slim), search_text(slim))
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The state from which a device made its edit: what it had seen, in the vCard version then stored."""
+
+    text: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The whole text to store now, its vCard version, and where device and book disagreed."""
+
+    text: str
+    version: str
+    conflicts: tuple[FieldConflict, ...] = ()
+
+
+def outcome(stored: Base, sent: Sent, base: Base | None) -> Outcome:
+    """Decide what a card says after an edit; all texts whole, without placeholders.
+
+    ``base`` is what the device had seen where that differs from ``stored``; None: it had seen ``stored`` itself.
+    An edit in another vCard version patches the stored text, so that nothing that only this can say is lost.
+    """
+    if "2.1" in (stored.version, sent.version):
+        return Outcome(sent.text, sent.version)
+    edited, conflicts = sent.text, tuple[FieldConflict, ...]()
+    if base is not None:
+        merge = merged(
+            _in_version(base, sent.version),
+            _in_version(stored, sent.version),
+            sent.text,
+        )
+        edited, conflicts = merge.text, tuple(merge.conflicts)
+    if stored.version != sent.version:
+        return Outcome(carried_over(stored.text, edited), stored.version, conflicts)
+    return Outcome(edited, sent.version, conflicts)
+
+
+def _in_version(state: Base, wanted: str) -> str:
+    return state.text if state.version == wanted else as_version(state.text, wanted)

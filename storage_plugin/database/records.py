@@ -1,0 +1,122 @@
+"""Business records as rows: Contact ⇄ ``contact`` and its child tables. Only what differs is written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from storage_plugin.database.schema import CHILDREN, contact
+from storage_plugin.model.contact import (
+    FIELDS,
+    LISTS,
+    Contact,
+    Email,
+    ImportantDate,
+    Messenger,
+    Phone,
+    PostalAddress,
+    Url,
+    display_name,
+)
+
+_TYPES: dict[str, type[Any]] = {
+    "emails": Email,
+    "phones": Phone,
+    "addresses": PostalAddress,
+    "urls": Url,
+    "dates": ImportantDate,
+    "messengers": Messenger,
+}
+_ATTRIBUTES = {name: tuple(field.name for field in fields(type_)) for name, type_ in _TYPES.items()}
+
+_DELETE = {name: delete(table).where(table.c.contact_id == bindparam("contact")) for name, table in CHILDREN.items()}
+_INSERT = {name: insert(table) for name, table in CHILDREN.items()}
+_SELECT = {
+    name: select(table)
+    .where(table.c.contact_id.in_(bindparam("contacts", expanding=True)))
+    .order_by(table.c.contact_id, table.c.position, table.c.id)
+    for name, table in CHILDREN.items()
+}
+_CONTACTS = select(contact).where(contact.c.id.in_(bindparam("contacts", expanding=True))).order_by(contact.c.id)
+
+
+def columns_of(who: Contact) -> dict[str, Any]:
+    """Give the values of the ``contact`` row; empty text is NULL."""
+    return {name: _column(getattr(who, name)) for name in FIELDS}
+
+
+def _column(value: Any) -> Any:
+    return value if isinstance(value, bool) else (value or None)
+
+
+def children_of(name: str, contact_id: int, who: Contact) -> list[dict[str, Any]]:
+    """Give the rows of the child table of the list ``name``."""
+    items = getattr(who, name)
+    if name == "categories":
+        return [{"contact_id": contact_id, "position": at, "name": item} for at, item in enumerate(items)]
+    return [
+        {"contact_id": contact_id, "position": at}
+        | {attribute: _column(getattr(item, attribute)) for attribute in _ATTRIBUTES[name]}
+        for at, item in enumerate(items)
+    ]
+
+
+def write_children(connection: Connection, contact_id: int, old: Contact | None, new: Contact) -> None:
+    """Replace the rows of those lists in which ``new`` differs from ``old`` (None: there are no rows yet)."""
+    for name in LISTS:
+        if old is not None:
+            if getattr(old, name) == getattr(new, name):
+                continue
+            connection.execute(_DELETE[name], {"contact": contact_id})
+        if rows := children_of(name, contact_id, new):
+            connection.execute(_INSERT[name], rows)
+
+
+def write_columns(connection: Connection, contact_id: int, old: Contact, new: Contact, **more: Any) -> None:
+    """Update those columns in which ``new`` differs from ``old``, and those given by name."""
+    changed = {name: _column(getattr(new, name)) for name in FIELDS if getattr(old, name) != getattr(new, name)}
+    values = changed | more
+    if values:
+        connection.execute(update(contact).where(contact.c.id == contact_id).values(values))
+
+
+def read_contacts(connection: Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Any, Contact]]:
+    """Read rows and children of the given contacts: id → (the ``contact`` row, the Contact).
+
+    A contact without a formatted name goes by its display name, as on its card.
+    """
+    wanted = {"contacts": list(contact_ids)}
+    lists: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for name, statement in _SELECT.items():
+        for row in connection.execute(statement, wanted):
+            if (item := item_of(name, row._mapping)) is not None:
+                lists[row.contact_id][name].append(item)
+    return {row.id: (row, contact_of(row._mapping, lists[row.id])) for row in connection.execute(_CONTACTS, wanted)}
+
+
+def contact_of(row: Any, lists: Mapping[str, Sequence[Any]]) -> Contact:
+    """Make the Contact of a row (a mapping of columns) and the items of its lists."""
+    values: dict[str, Any] = {name: _text(row[name]) for name in FIELDS if name != "is_company"}
+    values |= {name: tuple(items) for name, items in lists.items()}
+    who = Contact(**values, is_company=bool(row["is_company"]))
+    return who if who.formatted_name else replace(who, formatted_name=display_name(who))
+
+
+def item_of(name: str, row: Any) -> Any:
+    """Make the item of a child row (a mapping of columns), or None when the row says nothing."""
+    if name == "categories":
+        return _text(row["name"]) or None
+    values = {
+        attribute: bool(row[attribute]) if attribute == "preferred" else _text(row[attribute])
+        for attribute in _ATTRIBUTES[name]
+    }
+    meaning = [value for attribute, value in values.items() if attribute not in ("kind", "label", "preferred")]
+    return _TYPES[name](**values) if any(meaning) else None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,100 @@
+"""Deleted items: a record moved out of the way with all that it was, and brought back under its id and number."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from storage_plugin.database.incoming import columns_of
+from storage_plugin.database.records import columns_of as contact_columns
+from storage_plugin.database.records import write_children
+from storage_plugin.database.schema import contact, custom_value, record_field, trash
+from storage_plugin.database.visibility import seers, was_visible
+from storage_plugin.database.writing import add_card, bury, keep_version
+from storage_plugin.model.book import ChangeNumber
+from storage_plugin.model.view import View
+
+_CONTACT = select(contact).where(contact.c.id == bindparam("contact"))
+_CUSTOM = select(custom_value.c.field_id, custom_value.c.value).where(
+    custom_value.c.contact_id == bindparam("contact")
+)
+_DELETE = delete(contact).where(contact.c.id == bindparam("contact"))
+_FORGET = delete(trash).where(trash.c.contact_id == bindparam("contact"))
+_INSERT = insert(trash)
+_KEPT_COLUMNS = ("owner_id", "record_type_id", "account_id", "customer_number", "created_at")
+
+
+def throw_away(connection: Connection, row: Any, number: ChangeNumber, at: str) -> None:
+    """Move the contact of a locked ``card`` row (a mapping) to the deleted items."""
+    who = {"contact": row["contact_id"]}
+    columns = {name: value for name, value in connection.execute(_CONTACT, who).mappings().one().items()}
+    custom = [dict(value) for value in connection.execute(_CUSTOM, who).mappings()]
+    kept = json.dumps({"contact": columns, "custom_values": custom}, ensure_ascii=False)
+    names = (
+        "contact_id",
+        "book_id",
+        "audience",
+        "href",
+        "uid",
+        "vcard_version",
+        "revision",
+        "since_number",
+        "record",
+    )
+    values = {name: row[name] for name in (*names, "text")}
+    connection.execute(_FORGET, who)
+    connection.execute(_INSERT, values | {"number": number, "deleted_at": at, "columns": kept})
+    connection.execute(_DELETE, who)
+
+
+def bring_back(
+    connection: Connection,
+    row: Any,
+    number: ChangeNumber,
+    at: str,
+    *,
+    href: str,
+    slim: str,
+    version: str,
+    uid: str,
+) -> None:
+    """Make a record of a ``trash`` row (a mapping) again; ``slim`` is what its card says from now on."""
+    now = columns_of(slim)
+    kept = json.loads(row["columns"] or "{}")
+    columns = {name: kept.get("contact", {}).get(name) for name in _KEPT_COLUMNS}
+    columns |= {"id": row["contact_id"], "book_id": row["book_id"]} | contact_columns(now.contact)
+    connection.execute(insert(contact), columns)
+    write_children(connection, row["contact_id"], None, now.contact)
+    _bring_back_custom(connection, row["contact_id"], kept.get("custom_values") or [])
+    keep_version(connection, row, row["number"])
+    same = ("contact_id", "book_id", "audience", "record")
+    fresh = {"href": href, "uid": uid, "vcard_version": version, "text": slim, "modified_at": at}
+    numbers = {"revision": row["revision"] + 1, "number": number, "since_number": number}
+    add_card(connection, {name: row[name] for name in same} | fresh | numbers, now.haystack)
+    connection.execute(_FORGET, {"contact": row["contact_id"]})
+    if href != row["href"]:
+        bury(connection, row["book_id"], number, {user_id: row["href"] for user_id in seers(connection, row)})
+
+
+def _bring_back_custom(connection: Connection, contact_id: int, values: list[dict[str, Any]]) -> None:
+    if values:
+        fields = set(connection.execute(select(record_field.c.id)).scalars())
+        rows = [{"contact_id": contact_id} | value for value in values if value["field_id"] in fields]
+        if rows:
+            connection.execute(insert(custom_value), rows)
+
+
+def find_by_uid(connection: Connection, book_id: int, user_id: int, view: View, uid: str) -> Any | None:
+    """Find the newest deleted record with this UID that the viewer would see, as a mapping."""
+    rows = connection.execute(_BY_UID, {"book": book_id, "uid": uid}).mappings()
+    seen = (row for row in rows if was_visible(user_id, view, row["audience"], row["text"], row["record"]))
+    return next(seen, None)
+
+
+_BY_UID = (
+    select(trash)
+    .where(trash.c.book_id == bindparam("book"), trash.c.uid == bindparam("uid"), trash.c.number.is_not(None))
+    .order_by(trash.c.number.desc())
+)

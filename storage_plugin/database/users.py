@@ -1,0 +1,279 @@
+"""Users, their devices and their views; and the sign-in of a device, which is the first step of every request.
+
+App passwords have 128 random bits, one per device, stored as SHA-256: nothing slow is needed to guard what cannot
+be guessed, and revoking one takes effect with the next request, in every worker.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
+
+from storage_plugin.database import drain
+from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.schema import EVERYONE, alias, book, card, device, hidden, touched, user, view
+from storage_plugin.database.visibility import filter_to_column, subject_of, view_from
+from storage_plugin.database.writing import now
+from storage_plugin.model.book import ChangeNumber, NotFound, Refused, Viewer
+from storage_plugin.model.view import View
+from storage_plugin.vcard.mapping import contact_from_vcard
+
+_USER = (
+    user.c.id,
+    user.c.name,
+    user.c.role,
+    book.c.id.label("book_id"),
+    book.c.key,
+    book.c.number,
+    view.c.filter,
+    view.c.new_contacts,
+    view.c.read_only,
+    view.c.show_accounts,
+    exists().where(alias.c.user_id == user.c.id).label("has_aliases"),
+    exists().select_from(touched).label("is_touched"),
+)
+_BOOK = book.c.id == user.c.book_id
+_VIEW = and_(view.c.user_id == user.c.id, view.c.book_id == user.c.book_id)
+_BY_SECRET = (
+    select(
+        device.c.id.label("device_id"),
+        device.c.name.label("device"),
+        device.c.writes_v4,
+        device.c.last_used_at,
+        *_USER,
+    )
+    .join_from(device, user, device.c.user_id == user.c.id)
+    .join(book, _BOOK)
+    .outerjoin(view, _VIEW)
+    .where(
+        device.c.secret_sha256 == bindparam("secret"),
+        device.c.revoked_at.is_(None),
+        user.c.name == bindparam("name"),
+    )
+)
+_BY_NAME = select(*_USER).join_from(user, book, _BOOK).outerjoin(view, _VIEW).where(user.c.name == bindparam("name"))
+_USED = update(device).where(device.c.id == bindparam("device")).values(last_used_at=bindparam("at"))
+_USED_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One user as listed; ``view`` is that of the active book."""
+
+    id: int
+    name: str
+    role: str
+    book: str
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device as listed; times as in the tables, "" for never."""
+
+    id: int
+    user: str
+    name: str
+    created_at: str
+    last_used_at: str
+    revoked_at: str
+
+
+class Users:
+    """The people of an installation and what they hold in their hands."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- signing in ---
+
+    @retried
+    def sign_in(self, name: str, secret: str) -> Viewer | None:
+        """Find the device of an app password; None when there is none. Raises Unavailable.
+
+        Changes that were made with plain SQL are brought into the book first, so that ``Viewer.number`` counts them.
+        """
+        wanted = {"secret": _digest(secret), "name": name}
+        with self._database.reading() as connection:
+            row = connection.execute(_BY_SECRET, wanted).first()
+        if row is None:
+            return None
+        if row.is_touched and drain.drain(self._database):
+            with self._database.reading() as connection:
+                row = connection.execute(_BY_SECRET, wanted).first()
+            if row is None:
+                return None
+        self._note_use(row)
+        return _viewer(row, row.device_id, row.device, bool(row.writes_v4))
+
+    @retried
+    def viewer(self, name: str) -> Viewer | None:
+        """Look at the active book of a user who has proved his or her name elsewhere (LDAP …); None if unknown."""
+        with self._database.reading() as connection:
+            row = connection.execute(_BY_NAME, {"name": name}).first()
+        if row is not None and row.is_touched and drain.drain(self._database):
+            with self._database.reading() as connection:
+                row = connection.execute(_BY_NAME, {"name": name}).first()
+        return None if row is None else _viewer(row, None, "", False)
+
+    def _note_use(self, row: Any) -> None:
+        used = row.last_used_at
+        if used is None or datetime.now(UTC) - datetime.fromisoformat(used) > _USED_EVERY:
+            with self._database.noting() as connection:
+                connection.execute(_USED, {"device": row.device_id, "at": now()})
+
+    # --- users ---
+
+    @retried
+    def add(self, name: str, password: str | None = None, *, role: str = "coworker") -> int:
+        """Add a user of the first book; raise Refused when the name is taken or cannot be one."""
+        if not name or "/" in name or name != name.strip() or name.startswith("."):
+            raise Refused(f"{name!r} cannot be a user's name: use letters, digits, '.', '-', '_' or '@'")
+        with self._database.writing() as connection:
+            if connection.execute(select(user.c.id).where(user.c.name == name)).first():
+                raise Refused(f"there is a user {name} already")
+            first = connection.execute(select(book.c.id).order_by(book.c.id).limit(1)).scalar_one()
+            hash_ = PasswordHasher().hash(password) if password else None
+            values = {"name": name, "password_hash": hash_, "role": role, "book_id": first, "created_at": now()}
+            key: int = connection.execute(insert(user).returning(user.c.id), values).scalar_one()
+            return key
+
+    @retried
+    def all(self) -> list[UserRow]:
+        """List all users by name."""
+        columns = (user.c.id, user.c.name, user.c.role, book.c.name.label("book"))
+        filters = (view.c.filter, view.c.new_contacts, view.c.read_only, view.c.show_accounts)
+        statement = select(*columns, *filters).join_from(user, book, _BOOK).outerjoin(view, _VIEW)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.order_by(user.c.name)).all()
+        return [UserRow(key, name, role, book_, view_from(*said)) for key, name, role, book_, *said in rows]
+
+    @retried
+    def remove(self, name: str) -> None:
+        """Remove a user with devices and view; raise NotFound, or Refused while he or she owns plain contacts."""
+        with self._database.writing() as connection:
+            key = self._id(connection, name)
+            if connection.execute(select(card.c.contact_id).where(card.c.audience == key).limit(1)).first():
+                raise Refused(f"{name} has plain contacts: promote or delete them first")
+            connection.execute(delete(user).where(user.c.id == key))
+
+    @retried
+    def set_password(self, name: str, password: str) -> None:
+        """Set the web password; raise NotFound."""
+        with self._database.writing() as connection:
+            key = self._id(connection, name)
+            values = {"password_hash": PasswordHasher().hash(password)}
+            connection.execute(update(user).where(user.c.id == key).values(values))
+
+    @retried
+    def verify_password(self, name: str, password: str) -> bool:
+        """Check the web password."""
+        with self._database.reading() as connection:
+            known = connection.execute(select(user.c.password_hash).where(user.c.name == name)).scalar()
+        try:
+            return known is not None and PasswordHasher().verify(known, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    # --- devices ---
+
+    @retried
+    def add_device(self, user_name: str, name: str) -> str:
+        """Make a device and give its app password, which is not kept and cannot be shown again; raise NotFound."""
+        secret = _spelled(secrets.token_bytes(16))
+        with self._database.writing() as connection:
+            key = self._id(connection, user_name)
+            values = {"user_id": key, "name": name, "secret_sha256": _digest(secret), "created_at": now()}
+            connection.execute(insert(device), values)
+        return secret
+
+    @retried
+    def devices(self, user_name: str | None = None) -> list[DeviceRow]:
+        """List the devices of one user, or of all."""
+        times = (device.c.created_at, device.c.last_used_at, device.c.revoked_at)
+        statement = select(device.c.id, user.c.name, device.c.name, *times).join_from(device, user)
+        if user_name is not None:
+            statement = statement.where(user.c.name == user_name)
+        with self._database.reading() as connection:
+            rows = connection.execute(statement.order_by(user.c.name, device.c.id)).all()
+        return [DeviceRow(key, who, name, *(at or "" for at in times)) for key, who, name, *times in rows]
+
+    @retried
+    def revoke(self, user_name: str, name: str) -> None:
+        """Shut a device out at once, in every worker; raise NotFound."""
+        with self._database.writing() as connection:
+            mine = and_(device.c.user_id == self._id(connection, user_name), device.c.name == name)
+            live = and_(mine, device.c.revoked_at.is_(None))
+            if connection.execute(update(device).where(live).values(revoked_at=now())).rowcount == 0:
+                raise NotFound(f"{user_name} has no device {name}")
+
+    # --- views ---
+
+    @retried
+    def set_view(self, user_name: str, wanted: View) -> None:
+        """Set what a user sees and may do in the active book; devices list everything anew. Raise NotFound."""
+        with self._database.writing() as connection:
+            key = self._id(connection, user_name)
+            book_id = connection.execute(select(user.c.book_id).where(user.c.id == key)).scalar_one()
+            connection.execute(delete(view).where(view.c.user_id == key, view.c.book_id == book_id))
+            values = {"user_id": key, "book_id": book_id, "filter": filter_to_column(wanted.filter)}
+            values |= {"new_contacts": wanted.new_contacts.value, "read_only": wanted.read_only}
+            connection.execute(insert(view), values | {"show_accounts": wanted.show_accounts})
+            self._hide(connection, key, book_id, wanted)
+
+    def _hide(self, connection: Any, user_id: int, book_id: int, wanted: View) -> None:
+        """Work out anew which shared cards the filter hides."""
+        shared = select(card.c.contact_id).where(card.c.book_id == book_id)
+        connection.execute(delete(hidden).where(hidden.c.user_id == user_id, hidden.c.contact_id.in_(shared)))
+        if not wanted.filter.conditions:
+            return
+        columns = (card.c.contact_id, card.c.text, card.c.record)
+        rows = connection.execute(select(*columns).where(card.c.book_id == book_id, card.c.audience <= EVERYONE))
+        out = [
+            {"user_id": user_id, "contact_id": key}
+            for key, text, record in rows
+            if not wanted.filter.lets_through(subject_of(contact_from_vcard(text), record))
+        ]
+        if out:
+            connection.execute(insert(hidden), out)
+
+    def _id(self, connection: Any, name: str) -> int:
+        key = connection.execute(select(user.c.id).where(user.c.name == name)).scalar()
+        if key is None:
+            raise NotFound(f"there is no user {name}")
+        return int(key)
+
+
+def _viewer(row: Any, device_id: int | None, device_name: str, writes_v4: bool) -> Viewer:
+    return Viewer(
+        user_id=row.id,
+        user=row.name,
+        book_id=row.book_id,
+        book_key=row.key,
+        view=view_from(row.filter, row.new_contacts, row.read_only, row.show_accounts),
+        number=ChangeNumber(row.number),
+        device_id=device_id,
+        device=device_name,
+        writes_v4=writes_v4,
+        has_aliases=bool(row.has_aliases),
+        is_administrator=row.role == "administrator",
+    )
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.replace("-", "").encode()).hexdigest()
+
+
+def _spelled(secret: bytes) -> str:
+    """Spell 128 bits so that people can type them on a phone: seven groups of letters and digits."""
+    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
+    bits = int.from_bytes(secret, "big")
+    letters = "".join(alphabet[bits >> shift & 31] for shift in range(0, 130, 5))
+    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))

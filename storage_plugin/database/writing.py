@@ -1,0 +1,92 @@
+"""One change of a book: its number, its author, and what the records were before.
+
+The number is taken last, after all row locks, from the book's counter row, so that number order is commit order and
+nobody deadlocks; the few statements that need it follow.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from storage_plugin.database.schema import blob, book, card, change, search, tombstone, version
+from storage_plugin.model.book import ChangeNumber, Origin
+
+_FIXED = ("contact_id", "book_id")
+_NEXT = (
+    update(book).where(book.c.id == bindparam("of_book")).values(number=book.c.number + 1).returning(book.c.number)
+)
+_CHANGE = insert(change)
+_VERSION = insert(version)
+_CARD = insert(card)
+_SEARCH = insert(search)
+_SEARCH_CHANGE = update(search).where(search.c.contact_id == bindparam("contact")).values(text=bindparam("haystack"))
+_BLOBS = select(blob.c.sha256).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
+_BLOB = insert(blob)
+_CARD_CHANGE = (
+    update(card)
+    .where(card.c.contact_id == bindparam("contact"))
+    .values({column.name: bindparam(f"new_{column.name}") for column in card.columns if column.name not in _FIXED})
+)
+
+
+def now() -> str:
+    """Give the time as the tables keep it: UTC, ISO 8601, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def next_number(connection: Connection, book_id: int, by: Origin, at: str) -> ChangeNumber:
+    """Take the book's next change number and say who takes it; the counter row stays locked until the commit."""
+    number = connection.execute(_NEXT, {"of_book": book_id}).scalar_one()
+    author = {"user_id": by.user_id, "device_id": by.device_id, "run_id": by.run_id}
+    connection.execute(_CHANGE, {"book_id": book_id, "number": number, "at": at, "source": by.source} | author)
+    return ChangeNumber(number)
+
+
+def add_card(connection: Connection, values: dict[str, Any], haystack: str) -> None:
+    """Insert the card of a new (or restored) contact."""
+    connection.execute(_CARD, values)
+    connection.execute(_SEARCH, {"contact_id": values["contact_id"], "text": haystack})
+
+
+def change_card(connection: Connection, old: Any, changes: dict[str, Any], haystack: str | None = None) -> None:
+    """Update a card row; ``old`` is the row as it was, ``haystack`` the new search text (None: unchanged)."""
+    values = {f"new_{name}": changes.get(name, old[name]) for name in old if name not in _FIXED}
+    connection.execute(_CARD_CHANGE, {"contact": old["contact_id"]} | values)
+    if haystack is not None:
+        connection.execute(_SEARCH_CHANGE, {"contact": old["contact_id"], "haystack": haystack})
+
+
+def keep_version(connection: Connection, old: Any, until: ChangeNumber | int) -> None:
+    """Keep what a card (or trash) row said between its ``since_number`` and ``until``."""
+    row = {name: old[name] for name in _KEPT}
+    connection.execute(_VERSION, row | {"from_number": old["since_number"], "until_number": until})
+
+
+_KEPT = ("contact_id", "book_id", "audience", "href", "vcard_version", "revision", "record", "text")
+
+
+def keep_binaries(connection: Connection, binaries: dict[str, str]) -> None:
+    """Keep photos and other large values once each."""
+    if not binaries:
+        return
+    known = set(connection.execute(_BLOBS, {"keys": list(binaries)}).scalars())
+    rows = [{"sha256": key, "value": value} for key, value in binaries.items() if key not in known]
+    if rows:
+        statement: Any = _BLOB
+        if connection.dialect.name != "sqlite":
+            from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+            statement = pg_insert(blob).on_conflict_do_nothing()
+        connection.execute(statement, rows)
+
+
+def bury(connection: Connection, book_id: int, number: ChangeNumber, href_of: dict[int, str]) -> None:
+    """Tell the devices of each user (id → href) at their next sync that this name is gone."""
+    if href_of:
+        rows = [
+            {"book_id": book_id, "user_id": user, "number": number, "href": href} for user, href in href_of.items()
+        ]
+        connection.execute(insert(tombstone), rows)
