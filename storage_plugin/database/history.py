@@ -6,13 +6,15 @@ in ``trash`` with the number of its deletion.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from storage_plugin.database.schema import card, group_card, tombstone, trash, version
 from storage_plugin.database.visibility import visible, was_visible
 from storage_plugin.model.book import Viewer
+from storage_plugin.model.view import View
 
 _AT = and_(
     version.c.from_number <= bindparam("at"),
@@ -24,7 +26,6 @@ _VERSION_AT = (
     .order_by(version.c.from_number.desc())
     .limit(1)
 )
-_HIDDEN_SINCE = select(card).where(card.c.book_id == bindparam("book"), card.c.number > bindparam("since"))
 _TRASHED_SINCE = select(trash).where(trash.c.book_id == bindparam("book"), trash.c.number > bindparam("since"))
 _TOMBSTONES = select(tombstone.c.href).where(
     tombstone.c.user_id == bindparam("user"),
@@ -39,6 +40,12 @@ _DEAD_GROUPS = select(group_card.c.href).where(
 )
 
 
+@lru_cache
+def _hidden_since(view: View) -> Select[Any]:
+    since = select(card).where(card.c.book_id == bindparam("book"), card.c.number > bindparam("since"))
+    return since.where(~visible(view))
+
+
 def state_at(connection: Connection, row: Any, number: int) -> Any | None:
     """Give what the record of a ``card`` or ``trash`` row said at ``number``, or None if it was not there."""
     if row.since_number <= number:
@@ -51,8 +58,7 @@ def gone_since(connection: Connection, viewer: Viewer, number: int) -> set[str]:
     wanted = {"book": viewer.book_id, "user": viewer.user_id, "since": number}
     gone = set(connection.execute(_TOMBSTONES, wanted).scalars())
     gone |= set(connection.execute(_DEAD_GROUPS, wanted).scalars())
-    hidden_now = _HIDDEN_SINCE.where(~visible(viewer.view))
-    for statement in (hidden_now, _TRASHED_SINCE):
+    for statement in (_hidden_since(viewer.view), _TRASHED_SINCE):
         for row in connection.execute(statement, wanted):
             was = state_at(connection, row, number)
             if was and was_visible(viewer.user_id, viewer.view, was.audience, was.text, was.record):

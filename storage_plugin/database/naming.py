@@ -8,6 +8,7 @@ card under the name it chose, and will never see two members of one name, whatev
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, literal, or_, select
@@ -48,6 +49,7 @@ def look_up(connection: Connection, viewer: Viewer, href: str, uid: str | None =
     return Found(mine, twin, squatter, twin_href)
 
 
+@lru_cache
 def _statement(view: View) -> Any:
     aliased = select(alias.c.href).where(
         alias.c.contact_id == card.c.contact_id, alias.c.user_id == bindparam("user")
