@@ -9,6 +9,7 @@ from storage_plugin.model.book import TooLarge
 from storage_plugin.model.contact import Contact
 from storage_plugin.vcard.binaries import take_out
 from storage_plugin.vcard.intake import accept
+from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.merge import FieldConflict, merged
 from storage_plugin.vcard.search import search_text
@@ -36,7 +37,7 @@ def read(body: bytes, charset: str | None = None, *, tolerant: bool = False) -> 
     if len(body) > MAX_CARD_OCTETS:
         raise TooLarge(MAX_CARD_OCTETS)
     accepted = accept(body, charset, tolerant=tolerant, new_uid=lambda: str(uuid4()))
-    slim, binaries = take_out(accepted.text)
+    slim, binaries = take_out(accepted.text, accepted.card)
     return Sent(
         accepted.text,
         slim,
@@ -63,7 +64,8 @@ class Columns:
 
 def columns_of(slim: str) -> Columns:
     """Read contact and search text from a slim text."""
-    return Columns(contact_from_vcard(slim), search_text(slim))
+    card = parse(slim)
+    return Columns(contact_from_vcard(slim, card), search_text(slim, card))
 
 
 @dataclass(frozen=True, slots=True)
