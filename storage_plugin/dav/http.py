@@ -1,0 +1,133 @@
+"""Requests and answers as WSGI carries them (PEP 3333), and the limits that every body is held to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
+
+MAX_RESOURCE_SIZE = 10 * 1024 * 1024
+"""Octets of one card, as advertised in CARDDAV:max-resource-size (RFC 6352 6.2.3)."""
+
+MAX_XML_SIZE = 16 * 1024 * 1024
+"""Octets of one XML body: a multiget names every href of a large book."""
+
+CARDDAV = "urn:ietf:params:xml:ns:carddav"
+XML_TYPE = ("Content-Type", "application/xml; charset=utf-8")
+_PLAIN_TYPE = ("Content-Type", "text/plain; charset=utf-8")
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_TAG = re.compile(r'(W/)?"([^"]*)"|([^\s,"]+)')
+_PIECE = 1 << 16
+
+Header = tuple[str, str]
+
+
+class Answer(NamedTuple):
+    """What is sent back; Content-Length is added where the answer leaves the house."""
+
+    status: int
+    headers: Sequence[Header] = ()
+    body: bytes = b""
+
+    @property
+    def status_line(self) -> str:
+        """Give the status as WSGI wants it."""
+        return _STATUS_LINES.get(self.status) or f"{self.status} Unknown"
+
+
+class HttpError(Exception):
+    """A request that is refused: status, the precondition that failed (clark name) and a sentence for people."""
+
+    def __init__(
+        self, status: int, reason: str = "", *, condition: str = "", inner: str = "", headers: Sequence[Header] = ()
+    ) -> None:
+        super().__init__(f"{status} {reason or condition}")
+        self.status = status
+        self.reason = reason
+        self.condition = condition
+        self.inner = inner
+        self.headers = headers
+
+    @property
+    def answer(self) -> Answer:
+        """Write the refusal: a DAV:error element (RFC 4918 16) if a precondition failed, else plain text."""
+        if not self.condition:
+            text = self.reason or Answer(self.status).status_line
+            return Answer(self.status, (_PLAIN_TYPE, *self.headers), f"{text}\n".encode())
+        namespace, _, name = self.condition[1:].rpartition("}")
+        element = f'<{name} xmlns="{namespace}">{self.inner}</{name}>'
+        message = f'<message xmlns="urn:contact-bridge">{escape(self.reason)}</message>' if self.reason else ""
+        text = f'<?xml version="1.0" encoding="utf-8"?>\n<error xmlns="DAV:">{element}{message}</error>'
+        return Answer(self.status, (XML_TYPE, *self.headers), text.encode("utf-8", "replace"))
+
+
+def read_body(environ: dict[str, Any], limit: int, *, condition: str = "") -> bytes:
+    """Read the whole body, but never more than ``limit`` octets; raise HttpError 400 or 413."""
+    declared = environ.get("CONTENT_LENGTH") or ""
+    if declared:
+        return _read_declared(environ, declared.strip(), limit, condition)
+    if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return b""
+    return _read_pieces(environ, limit, limit, condition)
+
+
+def _read_declared(environ: dict[str, Any], declared: str, limit: int, condition: str) -> bytes:
+    if not (declared.isascii() and declared.isdigit()):
+        raise HttpError(400, "Content-Length is not a number.")
+    length = int(declared[:16])
+    if len(declared) > 15 or length > limit:
+        raise _too_large(limit, condition)
+    body = _read_pieces(environ, length, limit, condition)
+    if len(body) < length:
+        raise HttpError(400, "The body is shorter than its Content-Length.")
+    return body
+
+
+def _read_pieces(environ: dict[str, Any], length: int, limit: int, condition: str) -> bytes:
+    source = environ["wsgi.input"]
+    declared = bool(environ.get("CONTENT_LENGTH"))
+    pieces, size = [], 0
+    while size < length or not declared:
+        try:
+            piece = source.read(min(_PIECE, length - size) if declared else _PIECE)
+        except (OSError, ValueError) as error:
+            raise HttpError(400, "The body could not be read.") from error
+        if not piece:
+            break
+        pieces.append(piece)
+        size += len(piece)
+        if size > limit:
+            raise _too_large(limit, condition)
+    return b"".join(pieces)
+
+
+def _too_large(limit: int, condition: str) -> HttpError:
+    return HttpError(413, f"The body may have {limit} octets at most.", condition=condition)
+
+
+def entity_tags(header: str, *, weak: bool) -> tuple[str, ...]:
+    """Read If-Match (``weak`` False) or If-None-Match (True): ``()`` if absent, ``("*",)``, or tags unquoted.
+
+    Strong comparison never holds for a weak tag (RFC 9110 8.8.3.2): such a tag becomes ``""``, which no card has.
+    """
+    if not header or not header.strip():
+        return ()
+    if header.strip() == "*":
+        return ("*",)
+    tags = [
+        (quoted or bare) if (weak or not is_weak) and (quoted or bare) != "*" else ""
+        for is_weak, quoted, bare in _TAG.findall(header)
+    ]
+    return tuple(tags) or ("",)
+
+
+def http_date(modified_at: str) -> str:
+    """Write an ISO 8601 time as HTTP does (RFC 9110 5.6.7); ``""`` if there is none."""
+    try:
+        return format_datetime(datetime.fromisoformat(modified_at), usegmt=True)
+    except ValueError:
+        return ""

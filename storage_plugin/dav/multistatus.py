@@ -1,0 +1,131 @@
+"""The fast writer: rows → multistatus text (RFC 4918 13), equal in meaning to what Radicale's core answers.
+
+No element tree: what is the same for all members of a listing is put together once (``Shape``), and each member is
+one formatted string. DAV: is the default namespace, as in Radicale; prefixes are declared once, at the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+from xml.sax.saxutils import quoteattr
+
+from storage_plugin.dav.http import CARDDAV, XML_TYPE, Answer
+from storage_plugin.dav.paths import all_safe, quoted
+from storage_plugin.model.book import Card
+
+CALENDARSERVER = "http://calendarserver.org/ns/"
+PREFIXES = {
+    "DAV:": "",
+    CARDDAV: "CR:",
+    CALENDARSERVER: "CS:",
+    "urn:ietf:params:xml:ns:caldav": "C:",
+}
+OK = "HTTP/1.1 200 OK"
+MISSING = "HTTP/1.1 404 Not Found"
+FULL = "HTTP/1.1 507 Insufficient Storage"
+
+_HEAD = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<multistatus xmlns="DAV:" '
+    + " ".join(f'xmlns:{prefix[:-1]}="{namespace}"' for namespace, prefix in PREFIXES.items() if prefix)
+    + ">"
+)
+ETAG, ETAG_END = '<getetag>"', '"</getetag>'
+_CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
+_NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+
+
+class Shape(NamedTuple):
+    """How each member of a listing is written: ``head`` href ``middle`` ETag ``close`` slots ``tail``.
+
+    ``close`` is "" when no ETag is asked for. A slot is start tag, what the card says there, end tag.
+    """
+
+    head: str
+    middle: str
+    close: str
+    tail: str
+    slots: tuple[tuple[str, Callable[[Card], str], str], ...] = ()
+
+
+def multistatus(parts: Iterable[str], token: str = "") -> Answer:
+    """Make the answer of ``parts``; ``token`` ends a sync-collection (RFC 6578 6.4)."""
+    end = f"<sync-token>{token}</sync-token></multistatus>" if token else "</multistatus>"
+    return Answer(207, (XML_TYPE,), sanitized("".join((_HEAD, *parts, end)).encode("utf-8", "replace")))
+
+
+def sanitized(body: bytes) -> bytes:
+    """Drop what XML 1.0 cannot carry: one such character in one card would stop a whole synchronisation."""
+    body = body.translate(None, _CONTROLS)
+    for noncharacter in _NONCHARACTERS:
+        if noncharacter in body:
+            body = body.replace(noncharacter, b"")
+    return body
+
+
+def escaped(text: str) -> str:
+    """Write ``text`` as element content; CR too, which a parser would drop otherwise (XML 1.0 2.11)."""
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    return text.replace("\r", "&#13;")
+
+
+def tags_of(clark: str) -> tuple[str, str]:
+    """Give start tag (without ``>``) and end tag of a name in Clark notation."""
+    namespace, brace, name = clark[1:].rpartition("}") if clark.startswith("{") else ("", "", clark)
+    prefix = PREFIXES.get(namespace)
+    if prefix is not None:
+        return f"<{prefix}{name}", f"</{prefix}{name}>"
+    if not brace:
+        return f'<{name} xmlns=""', f"</{name}>"
+    return f"<x:{name} xmlns:x={quoteattr(namespace)}", f"</x:{name}>"
+
+
+def element(clark: str, inner: str) -> str:
+    """Write an element with ``inner`` (already XML)."""
+    start, end = tags_of(clark)
+    return f"{start}>{inner}{end}" if inner else f"{start}/>"
+
+
+def propstats(found: str, missing: str) -> str:
+    """Write the propstats of a response: 200 first, which is the only one that Thunderbird looks at."""
+    text = f"<propstat><prop>{found}</prop><status>{OK}</status></propstat>" if found or not missing else ""
+    return f"{text}<propstat><prop>{missing}</prop><status>{MISSING}</status></propstat>" if missing else text
+
+
+def response(url: str, found: str, missing: str = "") -> str:
+    """Write the response for one resource, whose ``url`` is encoded."""
+    return f"<response><href>{url}</href>{propstats(found, missing)}</response>"
+
+
+def gone(url: str) -> str:
+    """Write the response for a member that is not there (RFC 6578 3.5, RFC 6352 8.7)."""
+    return f"<response><href>{url}</href><status>{MISSING}</status></response>"
+
+
+def truncated(url: str) -> str:
+    """Write that not all matches are here (RFC 6352 8.6.2)."""
+    error = "<error><number-of-matches-within-limits/></error>"
+    return f"<response><href>{url}</href><status>{FULL}</status>{error}</response>"
+
+
+def entries(shape: Shape, pairs: Sequence[tuple[str, str]]) -> str:
+    """Write a listing of (href, ETag) pairs."""
+    head, middle, close, tail, _ = shape
+    if not all_safe([href for href, _ in pairs]):
+        pairs = [(quoted(href), etag) for href, etag in pairs]
+    if not close:
+        return "".join([f"{head}{href}{middle}{tail}" for href, _ in pairs])
+    tail = close + tail
+    return "".join([f"{head}{href}{middle}{etag}{tail}" for href, etag in pairs])
+
+
+def member(shape: Shape, card: Card) -> str:
+    """Write one card with all that its text has to say."""
+    said = "".join([f"{start}{value(card)}{end}" for start, value, end in shape.slots])
+    etag = card.etag if shape.close else ""
+    return f"{shape.head}{quoted(card.href)}{shape.middle}{etag}{shape.close}{said}{shape.tail}"

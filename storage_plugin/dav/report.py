@@ -1,0 +1,113 @@
+"""REPORT: sync-collection (RFC 6578 3), addressbook-multiget and addressbook-query (RFC 6352 8.6, 8.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from xml.sax.saxutils import escape
+
+from storage_plugin.dav.bodies import Multiget, OtherReport, Query, SyncCollection, read_report
+from storage_plugin.dav.errors import SUPPORTED_REPORT, WITHIN_LIMITS
+from storage_plugin.dav.exchange import Exchange
+from storage_plugin.dav.http import Answer, HttpError
+from storage_plugin.dav.match import matches, needles
+from storage_plugin.dav.multistatus import entries, gone, member, multistatus, truncated
+from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url
+from storage_plugin.dav.properties import shape_of
+from storage_plugin.dav.tokens import number_in, token_at
+from storage_plugin.model.book import Card, Changes
+
+
+def report(exchange: Exchange, by_core: Callable[[Exchange, bytes], Answer]) -> Answer:
+    """Answer REPORT; what is neither of the three is left to Radicale (``by_core``)."""
+    if exchange.place.kind is Kind.NOWHERE:
+        raise HttpError(404, "There is nothing here.")
+    body = exchange.xml()
+    asked = read_report(body)
+    match asked:
+        case SyncCollection():
+            return _sync(exchange, asked)
+        case Multiget():
+            return _multiget(exchange, asked)
+        case Query():
+            return _query(exchange, asked)
+        case OtherReport():
+            return by_core(exchange, body)
+
+
+def _sync(exchange: Exchange, asked: SyncCollection) -> Answer:
+    """Tell what changed since the token; an empty one lists only what exists (RFC 6578 3.4)."""
+    if exchange.place.kind is not Kind.BOOK:
+        raise HttpError(403, condition=SUPPORTED_REPORT)
+    book, scene = exchange.book, exchange.scene
+    changes = _changes(exchange, asked.token)
+    if asked.limit is not None and len(changes.changed) + len(changes.removed) > asked.limit:
+        raise HttpError(507, condition=WITHIN_LIMITS)
+    shape = shape_of(asked.wanted, scene, in_report=True)
+    parts = [gone(scene.urls.card(href)) for href in changes.removed]
+    if shape.slots:
+        cards = book.cards(href for href, _ in changes.changed)
+        parts += [member(shape, card) for card in cards.values()]
+    else:
+        parts.append(entries(shape, changes.changed))
+    return multistatus(parts, token_at(book.viewer, changes.number))
+
+
+def _changes(exchange: Exchange, token: str) -> Changes:
+    """Read the changes; a token that is presented says what state the device has, the base for merging its edits."""
+    book = exchange.book
+    if not token:
+        number, pairs = book.entries()
+        return Changes(number, pairs, ())
+    since = number_in(book.viewer, token)
+    changes = Changes(since, (), ()) if since == book.viewer.number else book.changes_since(since)
+    exchange.presented.note(book, since)
+    return changes
+
+
+def _multiget(exchange: Exchange, asked: Multiget) -> Answer:
+    """Give the cards named, in the order asked for; 404 for each that is not there or not in this book."""
+    if exchange.place.kind is Kind.ROOT:
+        raise HttpError(403, condition=SUPPORTED_REPORT)
+    user = exchange.book.viewer.user
+    names = {href: _name_in(href, exchange.prefix, user) for href in asked.hrefs}
+    cards = exchange.book.cards([name for name in names.values() if name])
+    shape = shape_of(asked.wanted, exchange.scene, in_report=True)
+    return multistatus(
+        member(shape, cards[name]) if name in cards else gone(escape(href)) for href, name in names.items()
+    )
+
+
+def _name_in(href: str, prefix: str, user: str) -> str:
+    """Give the name of the card that ``href`` leads to in the book of ``user``, or ``""``."""
+    try:
+        place = place_of_url(href, prefix)
+    except BadPath:
+        return ""
+    return place.href if place == Place(Kind.CARD, user, place.href) else ""
+
+
+def _query(exchange: Exchange, asked: Query) -> Answer:
+    """Give the cards that match, and say so when there are more than asked for (RFC 6352 8.6.2)."""
+    if exchange.place.kind in (Kind.ROOT, Kind.HOME):
+        raise HttpError(403, condition=SUPPORTED_REPORT)
+    found = _matching(exchange, asked)
+    limit = asked.limit
+    cards = list(found if limit is None else islice(found, limit + 1))
+    shape = shape_of(asked.wanted, exchange.scene, in_report=True)
+    parts = [member(shape, card) for card in cards[:limit]]
+    if limit is not None and len(cards) > limit:
+        parts.append(truncated(exchange.urls.book))
+    return multistatus(parts)
+
+
+def _matching(exchange: Exchange, asked: Query) -> Iterator[Card]:
+    book, place = exchange.book, exchange.place
+    if place.kind is Kind.CARD:
+        found = iter(book.cards([place.href]).values())
+    elif not asked.filter.props:
+        return book.all_cards()
+    else:
+        texts, every = needles(asked.filter)
+        found = book.candidates(texts, every=every) if texts else book.all_cards()
+    return (card for card in found if matches(asked.filter, card.text))

@@ -1,0 +1,83 @@
+"""Failed log-ins: counted per user and address, answered at once, never slept over.
+
+A phone that tries one wrong password all day costs a dictionary look-up. Who tries many different ones is told to
+wait, without a question to the database. A password that has been right in this worker is always looked up (it may
+have been revoked), so that nobody is shut out by what another device of his or hers does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from secrets import token_bytes
+from threading import Lock
+
+WRONG_PASSWORDS = 10
+WINDOW_SECONDS = 60.0
+_MAX_KEYS = 10_000
+
+
+@dataclass(slots=True)
+class _Failures:
+    since: float
+    secrets: set[bytes] = field(default_factory=set)
+
+
+class Throttle:
+    """What this worker knows of failed log-ins; ``clock`` is in seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._salt = token_bytes(16)
+        self._lock = Lock()
+        self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
+        self._right: OrderedDict[bytes, None] = OrderedDict()
+
+    def is_known_wrong(self, user: str, address: str, secret: str) -> bool:
+        """Tell whether just this was tried and refused within the window."""
+        failures = self._recent(user, address)
+        return failures is not None and self._digest(user, secret) in failures.secrets
+
+    def seconds_to_wait(self, user: str, address: str, secret: str) -> int:
+        """Say how long ``user`` has to wait until an unknown password from ``address`` is looked at again."""
+        failures = self._recent(user, address)
+        if failures is None or len(failures.secrets) < WRONG_PASSWORDS or self._digest(user, secret) in self._right:
+            return 0
+        return max(1, int(failures.since + WINDOW_SECONDS - self._clock()))
+
+    def failed(self, user: str, address: str, secret: str) -> None:
+        """Count a wrong password."""
+        with self._lock:
+            self._right.pop(self._digest(user, secret), None)
+            key = (user, address)
+            failures = self._failures.get(key)
+            if failures is None or self._is_over(failures):
+                failures = self._failures[key] = _Failures(self._clock())
+            failures.secrets.add(self._digest(user, secret))
+            _shorten(self._failures)
+
+    def succeeded(self, user: str, secret: str) -> None:
+        """Remember a password that was right, as a salted digest."""
+        digest = self._digest(user, secret)
+        if digest not in self._right:
+            with self._lock:
+                self._right[digest] = None
+                _shorten(self._right)
+
+    def _recent(self, user: str, address: str) -> _Failures | None:
+        failures = self._failures.get((user, address)) if self._failures else None
+        return None if failures is None or self._is_over(failures) else failures
+
+    def _is_over(self, failures: _Failures) -> bool:
+        return self._clock() - failures.since > WINDOW_SECONDS
+
+    def _digest(self, user: str, secret: str) -> bytes:
+        return blake2b(f"{user}\0{secret}".encode(), digest_size=16, key=self._salt).digest()
+
+
+def _shorten(mapping: OrderedDict[tuple[str, str], _Failures] | OrderedDict[bytes, None]) -> None:
+    while len(mapping) > _MAX_KEYS:
+        mapping.popitem(last=False)
