@@ -1,0 +1,1 @@
+"""The demonstration: fictional people and companies, and the throw-away address book of ``demo``."""

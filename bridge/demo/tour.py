@@ -1,0 +1,61 @@
+"""What the demonstration prints: where it is, and what to try."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+from urllib.parse import urlsplit
+
+from bridge.place import Place
+
+_TOUR = """
+Contact Bridge serves 200 fictional business contacts.
+
+    address    {address}
+    user       {user}
+    password   {secret}
+
+What to try (in another terminal):
+
+  The first cards, as a phone fetches them:
+    curl -s -u {user}:{secret} {address}{user}/contacts/ | head -40
+
+  Thunderbird: address book > New > Add CardDAV Address Book
+    User name {user}, location {address}; then the password above.
+
+  iPhone: {reach}
+    Settings > Apps > Contacts > Contacts Accounts > Add Account > Other > Add CardDAV Account
+    Server {server}, user name {user}, the password above; at the question about SSL: Continue.
+
+  The command line:
+    contact-bridge user list --data {folder}
+    contact-bridge --help
+
+Ctrl-C stops it{end}.
+"""
+
+
+def tour(address: str, user: str, secret: str, place: Place) -> str:
+    """Write the text for this demonstration."""
+    parts = urlsplit(address)
+    loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    host = _own_address() if parts.hostname in ("0.0.0.0", "::") else parts.hostname
+    return _TOUR.format(
+        address=f"{parts.scheme}://{host}:{parts.port}/",
+        user=user,
+        secret=secret,
+        reach="needs to reach this machine: start with `contact-bridge demo --host 0.0.0.0`." if loopback else "",
+        server=f"{'THIS-MACHINE' if loopback else host}:{parts.port}",
+        folder=shlex.quote(str(place.folder)),
+        end=", and removes everything" if "contact-bridge-demo-" in place.folder.name else "",
+    ).rstrip()
+
+
+def _own_address() -> str:
+    """Give the address by which the network reaches this machine; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()
