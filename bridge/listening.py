@@ -33,6 +33,16 @@ def listen(host: str, port: int, count: int) -> list[socket.socket]:
         raise CannotListen(_explained(error, host, port)) from error
 
 
+def is_free(host: str, port: int) -> bool:
+    """Tell whether ``listen`` would succeed now."""
+    try:
+        for listening in listen(host, port, 1):
+            listening.close()
+    except CannotListen:
+        return False
+    return True
+
+
 def _socket(family: socket.AddressFamily, address: tuple[str | int | bytes, ...], *, shared: bool) -> socket.socket:
     listening = socket.create_server(
         address,

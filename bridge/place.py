@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.settings import Settings
+    from storage_plugin.database.engine import Database
 
 
 class NotThere(Exception):
-    """There is no installation in the data folder."""
+    """There is no installation to be found; the text says what to do."""
 
 
 def default_folder() -> Path:
@@ -42,6 +44,30 @@ class Place:
     def database_url(self) -> str:
         """Give the URL of the database: as named, else as set, else of the SQLite file in the folder."""
         return self.database or self.settings().database or f"sqlite:///{self.folder.resolve() / 'contacts.sqlite'}"
+
+    def sqlite_file(self) -> Path | None:
+        """Give the file of the database, if it is one."""
+        kind, _, path = self.database_url().partition(":///")
+        return Path(path) if kind == "sqlite" and path else None
+
+    @contextmanager
+    def opened(self) -> Iterator[Database]:
+        """Open the database of an installation that is there; raise NotThere otherwise."""
+        if not self.database and not self.settings_file.exists():
+            raise NotThere(f"There is no address book in {self.folder}: make one with `contact-bridge init`.")
+        from storage_plugin.database.engine import Database
+
+        url = self.database_url()
+        try:
+            database = Database.open(url)
+        except ModuleNotFoundError as error:
+            raise NotThere(f"{error.name} is missing: pip install 'contact-bridge[postgresql]'.") from error
+        except Exception as error:
+            raise NotThere(f"{url.split('://')[0]}://… names no database that can be used: {error}.") from error
+        try:
+            yield database
+        finally:
+            database.close()
 
     def make(self) -> bool:
         """Make folder and settings, readable by their owner alone; tell whether they were not there before."""

@@ -12,10 +12,15 @@ from typing import Any
 import click
 
 COMMANDS = {
-    "init": "setup",
-    "serve": "serve",
+    "init": "setup:init",
+    "serve": "serve:serve",
+    "demo": "demo:demo",
+    "migrate": "setup:migrate",
+    "user": "user:user",
+    "device": "device:device",
+    "view": "view:view",
 }
-"""The commands in the order of ``--help``, with the file of this folder that has them."""
+"""The commands in the order of ``--help``, with file and name in this folder."""
 
 
 class Failure(click.ClickException):
@@ -33,8 +38,8 @@ class Lazy(click.Group):
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"bridge.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"bridge.cli.{module}"), name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

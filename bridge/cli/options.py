@@ -62,7 +62,7 @@ def print_table(rows: Sequence[Mapping[str, Any]], columns: Iterable[str], *, em
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*(column.replace("_", " ") for column in columns), box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(*(column.replace("_", " ") for column in columns), box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in rows:
         table.add_row(*(_plain(row.get(column)) for column in columns))
     width = None if sys.stdout.isatty() else 10_000

@@ -1,4 +1,4 @@
-"""``contact-bridge init``: make an installation."""
+"""``contact-bridge init`` and ``migrate``: make an installation, and bring its database up to date."""
 
 from __future__ import annotations
 
@@ -22,5 +22,24 @@ def init(place: Place) -> None:
     from bridge.setup import prepare
 
     new = prepare(place)
-    click.echo(f"{'Made' if new else 'Already there:'} {place.folder}, settings in {place.settings_file.name}.")
-    click.echo("Next: `contact-bridge user add NAME`, then `contact-bridge serve`.")
+    click.echo(
+        f"{'Made' if new else 'Was there already:'} {place.folder}, with settings in {place.settings_file.name}."
+    )
+    click.echo(
+        "Next: `contact-bridge user add NAME`, `contact-bridge device add NAME iPhone`, `contact-bridge serve`."
+    )
+
+
+@click.command()
+@with_place
+def migrate(place: Place) -> None:
+    """Bring the database up to the schema of this version (`serve` does so by itself).
+
+    \b
+    Example:
+      contact-bridge migrate --database postgresql://bridge@db/contacts
+    """
+    from bridge import setup
+
+    setup.migrate(place)
+    click.echo("The database is up to date.")
