@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, literal, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, literal, select, union
 
 from storage_plugin.database.schema import alias, card, contact, touched
 from storage_plugin.database.visibility import visible
@@ -54,18 +54,16 @@ def _statement(view: View) -> Any:
     aliased = select(alias.c.href).where(
         alias.c.contact_id == card.c.contact_id, alias.c.user_id == bindparam("user")
     )
-    by_alias = select(alias.c.contact_id).where(
-        alias.c.user_id == bindparam("user"), alias.c.href == bindparam("href")
+    in_book = card.c.book_id == bindparam("book")
+    concerned = union(
+        select(card.c.contact_id).where(in_book, card.c.href == bindparam("href")),
+        select(card.c.contact_id).where(in_book, card.c.uid == bindparam("uid")),
+        select(alias.c.contact_id).where(alias.c.user_id == bindparam("user"), alias.c.href == bindparam("href")),
     )
     seen = case((visible(view), 1), else_=0).label("seen")
     is_touched = exists().where(touched.c.contact_id == card.c.contact_id).label("touched")
     return select(card, seen, is_touched, aliased.scalar_subquery().label("alias")).where(
-        card.c.book_id == bindparam("book"),
-        or_(
-            card.c.href == bindparam("href"),
-            card.c.uid == bindparam("uid"),
-            card.c.contact_id.in_(by_alias),
-        ),
+        card.c.contact_id.in_(concerned)
     )
 
 

@@ -250,7 +250,7 @@ card = Table(
     _text("text"),
     UniqueConstraint("book_id", "href"),
     Index("ix_card_uid", "book_id", "uid"),
-    Index("ix_card_listing", "book_id", "audience", "number", "href", "contact_id", "revision", "vcard_version"),
+    Index("ix_card_listing", "book_id", "number", "audience", "href", "contact_id", "revision", "vcard_version"),
 )
 
 search = Table("search", metadata, _of("contact_id", "card.contact_id", primary_key=True), _text("text"))
