@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -20,7 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from storage_plugin.database import card_writer, history
+from storage_plugin.database import card_writer, history, incoming
 from storage_plugin.database.engine import Database, retried
 from storage_plugin.database.naming import etag_of, served_version
 from storage_plugin.database.schema import alias, blob, book, card, group_card, search
@@ -32,6 +31,7 @@ from storage_plugin.model.book import (
     Entry,
     Expect,
     InvalidToken,
+    Needle,
     Stored,
     Viewer,
 )
@@ -45,6 +45,7 @@ _MY_GROUPS = and_(
     group_card.c.book_id == bindparam("book"), group_card.c.owner_id == bindparam("user"), ~group_card.c.deleted
 )
 _ALIASED = and_(alias.c.contact_id == card.c.contact_id, alias.c.user_id == bindparam("user"))
+_COLUMNS: dict[str, ColumnElement[str]] = {"FN": search.c.fn, "EMAIL": search.c.email}
 _CHUNK = 500
 
 
@@ -94,22 +95,33 @@ class SqlAddressBook:
         for at in range(0, len(entries), _CHUNK):
             yield from self.cards(entry.href for entry in entries[at : at + _CHUNK]).values()
 
-    def candidates(self, needles: Sequence[str], *, every: bool = False) -> Iterator[Card]:
-        """Read the cards whose text may contain any (or ``every``) needle, already ``folded``; never too few."""
+    def candidates(self, needles: Sequence[Needle], *, every: bool = False) -> Iterator[Card]:
+        """Read the cards that may contain any (or ``every``) needle; never too few, perhaps too many."""
         if not needles:
             yield from self.all_cards()
             return
         yield from self._candidates(tuple(needles), every)
 
     @retried
-    def _candidates(self, needles: tuple[str, ...], every: bool) -> Sequence[Card]:
-        keys: list[BindParameter[str]] = [bindparam(f"needle{at}", needle) for at, needle in enumerate(needles)]
-        found = [self.database.contains(search.c.text, key) for key in keys]
-        matches = and_(*found) if every else or_(*found)
+    def _candidates(self, needles: tuple[Needle, ...], every: bool) -> Sequence[Card]:
+        found = [
+            self.database.contains(
+                _COLUMNS.get(needle.property, search.c.text), bindparam(f"needle{at}", needle.text)
+            )
+            for at, needle in enumerate(needles)
+        ]
+        keys = select(search.c.contact_id).where(and_(*found) if every else or_(*found))
+        statement = _card_columns(self.viewer.view, self._aliased).where(card.c.contact_id.in_(keys))
         with self.database.reading() as connection:
-            statement = _cards(self.viewer.view, self._aliased, matches)
             rows = connection.execute(statement, self._who).all()
-            return list(self._served(connection, [*rows, *connection.execute(_GROUPS, self._who)]))
+            return list(self._served(connection, [*rows, *self._groups(connection, needles, every)]))
+
+    def _groups(self, connection: Connection, needles: tuple[Needle, ...], every: bool) -> Iterator[Any]:
+        join = all if every else any
+        for row in connection.execute(_GROUPS, self._who):
+            read = incoming.columns_of(row.text).haystack
+            if join(needle.text in getattr(read, needle.property.lower(), read.text) for needle in needles):
+                yield row
 
     # --- changing ---
 
@@ -207,10 +219,6 @@ def _card_columns(view: View, aliased: bool) -> Select[Any]:
 @lru_cache
 def _named(view: View, aliased: bool) -> Select[Any]:
     return _card_columns(view, aliased).where(_href(aliased).in_(bindparam("hrefs", expanding=True)))
-
-
-def _cards(view: View, aliased: bool, matches: ColumnElement[bool]) -> Select[Any]:
-    return _card_columns(view, aliased).where(card.c.contact_id == search.c.contact_id, matches)
 
 
 _GROUPS = select(

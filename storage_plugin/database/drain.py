@@ -19,7 +19,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, tex
 
 from storage_plugin.database.creation import customer_number
 from storage_plugin.database.engine import Database
-from storage_plugin.database.incoming import columns_of, uid_key
+from storage_plugin.database.incoming import Haystack, columns_of, uid_key
 from storage_plugin.database.records import contact_of, item_of, read_contacts
 from storage_plugin.database.schema import card, contact, custom_value, record_field, record_type, touched, trash
 from storage_plugin.database.visibility import (
@@ -176,7 +176,9 @@ def _carry_out(connection: Connection, book_id: int, steps: list[_Step], dead: l
         connection.execute(update(trash).where(trash.c.contact_id == row["contact_id"]).values(values))
 
 
-def _write(connection: Connection, book_id: int, step: _Step, haystack: str, number: ChangeNumber, at: str) -> None:
+def _write(
+    connection: Connection, book_id: int, step: _Step, haystack: Haystack, number: ChangeNumber, at: str
+) -> None:
     said = {"audience": step.truth.audience, "record": step.record, "text": step.slim, "modified_at": at}
     said |= {"number": number, "since_number": number}
     if step.old is not None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import uuid4
 
 from storage_plugin.model.book import TooLarge
 from storage_plugin.model.contact import Contact
+from storage_plugin.model.view import folded
 from storage_plugin.vcard.binaries import take_out
 from storage_plugin.vcard.intake import accept
 from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.merge import FieldConflict, merged
-from storage_plugin.vcard.search import search_text
+from storage_plugin.vcard.search import search_text, values_of
 from storage_plugin.vcard.versions import as_version, carried_over
 
 MAX_CARD_OCTETS = 10 * 1024 * 1024
@@ -54,18 +56,28 @@ def uid_key(uid: str) -> str:
     return uid[9:] if uid[:9].lower() == "urn:uuid:" else uid
 
 
+class Haystack(NamedTuple):
+    """What searches look through, folded: the values of FN, of EMAIL, and of all properties."""
+
+    fn: str
+    email: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What is read from a slim text into columns."""
 
     contact: Contact
-    haystack: str
+    haystack: Haystack
 
 
 def columns_of(slim: str) -> Columns:
     """Read contact and search text from a slim text."""
     card = parse(slim)
-    return Columns(contact_from_vcard(slim, card), search_text(slim, card))
+    names = "\n".join(folded(value.text) for value in values_of(card, "FN"))
+    emails = "\n".join(folded(value.text) for value in values_of(card, "EMAIL"))
+    return Columns(contact_from_vcard(slim, card), Haystack(names, emails, search_text(slim, card)))
 
 
 @dataclass(frozen=True, slots=True)

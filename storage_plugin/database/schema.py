@@ -253,7 +253,16 @@ card = Table(
     Index("ix_card_listing", "book_id", "number", "audience", "href", "contact_id", "revision", "vcard_version"),
 )
 
-search = Table("search", metadata, _of("contact_id", "card.contact_id", primary_key=True), _text("text"))
+search = Table(
+    "search",
+    metadata,
+    _of("contact_id", "card.contact_id", primary_key=True, autoincrement=False),
+    _text("fn"),
+    _text("email"),
+    _text("text"),
+    Index("ix_search_fn", "fn", "contact_id"),
+    Index("ix_search_email", "email", "contact_id"),
+)
 
 group_card = Table(
     "group_card",

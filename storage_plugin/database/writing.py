@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from storage_plugin.database.incoming import Haystack
 from storage_plugin.database.schema import blob, book, card, change, search, tombstone, version
 from storage_plugin.model.book import ChangeNumber, Origin
 
@@ -22,7 +23,11 @@ _CHANGE = insert(change)
 _VERSION = insert(version)
 _CARD = insert(card)
 _SEARCH = insert(search)
-_SEARCH_CHANGE = update(search).where(search.c.contact_id == bindparam("contact")).values(text=bindparam("haystack"))
+_SEARCH_CHANGE = (
+    update(search)
+    .where(search.c.contact_id == bindparam("contact"))
+    .values(fn=bindparam("in_fn"), email=bindparam("in_email"), text=bindparam("in_text"))
+)
 _BLOBS = select(blob.c.sha256).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
 _BLOB = insert(blob)
 _CARD_CHANGE = (
@@ -45,18 +50,22 @@ def next_number(connection: Connection, book_id: int, by: Origin, at: str) -> Ch
     return ChangeNumber(number)
 
 
-def add_card(connection: Connection, values: dict[str, Any], haystack: str) -> None:
+def add_card(connection: Connection, values: dict[str, Any], haystack: Haystack) -> None:
     """Insert the card of a new (or restored) contact."""
     connection.execute(_CARD, values)
-    connection.execute(_SEARCH, {"contact_id": values["contact_id"], "text": haystack})
+    connection.execute(_SEARCH, {"contact_id": values["contact_id"]} | haystack._asdict())
 
 
-def change_card(connection: Connection, old: Any, changes: dict[str, Any], haystack: str | None = None) -> None:
+def change_card(connection: Connection, old: Any, changes: dict[str, Any], haystack: Haystack | None = None) -> None:
     """Update a card row; ``old`` is the row as it was, ``haystack`` the new search text (None: unchanged)."""
     values = {f"new_{name}": changes.get(name, old[name]) for name in old if name not in _FIXED}
     connection.execute(_CARD_CHANGE, {"contact": old["contact_id"]} | values)
     if haystack is not None:
-        connection.execute(_SEARCH_CHANGE, {"contact": old["contact_id"], "haystack": haystack})
+        connection.execute(_SEARCH_CHANGE, _bound(old["contact_id"], haystack))
+
+
+def _bound(contact_id: int, haystack: Haystack) -> dict[str, Any]:
+    return {"contact": contact_id, "in_fn": haystack.fn, "in_email": haystack.email, "in_text": haystack.text}
 
 
 def keep_version(connection: Connection, old: Any, until: ChangeNumber | int) -> None:

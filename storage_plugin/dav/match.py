@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from storage_plugin.dav.filters import Filter, ParamFilter, PropFilter, TextMatch
+from storage_plugin.model.book import EXACT_NEEDLES, Needle
 from storage_plugin.model.view import folded
 from storage_plugin.vcard.lines import Card, parse
 from storage_plugin.vcard.search import PropertyValue, values_of
@@ -38,7 +39,18 @@ def matches(filter: Filter, text: str) -> bool:
     return join(_prop_matches(prop, card) for prop in filter.props)
 
 
-def needles(filter: Filter) -> tuple[tuple[str, ...], bool]:
+def is_exact(filter: Filter) -> bool:
+    """Tell whether ``needles`` says all: one value of FN or EMAIL that contains a text, in any case of letters."""
+    if len(filter.props) != 1 or len(filter.props[0].texts) != 1:
+        return False
+    (prop,) = filter.props
+    (text,) = prop.texts
+    is_plain = (text.collation, text.match_type, text.negate) == ("i;unicode-casemap", "contains", False)
+    is_whole = prop.name.upper() in EXACT_NEEDLES and not (prop.params or prop.is_not_defined)
+    return is_plain and is_whole and "\n" not in text.text and bool(text.text)
+
+
+def needles(filter: Filter) -> tuple[tuple[Needle, ...], bool]:
     """Give folded texts of which a matching card contains any (False) or every one (True); none: look at all."""
     groups = [_needles(prop) for prop in filter.props]
     if filter.every:
@@ -51,15 +63,16 @@ def needles(filter: Filter) -> tuple[tuple[str, ...], bool]:
     return tuple(dict.fromkeys(needle for group in groups for needle in group)), False
 
 
-def _needles(prop: PropFilter) -> tuple[str, ...]:
+def _needles(prop: PropFilter) -> tuple[Needle, ...]:
     """Give the texts of which a card that passes ``prop`` contains at least one; ``()`` if there are none such."""
     if prop.is_not_defined:
         return ()
     found = [_needle(text) for text in prop.texts]
+    bare = prop.name.rpartition(".")[2].upper()
     if prop.every:
         best = max(found, key=len, default="")
-        return (best,) if best else ()
-    return tuple(found) if found and all(found) and not prop.params else ()
+        return (Needle(best, bare),) if best else ()
+    return tuple(Needle(text, bare) for text in found) if found and all(found) and not prop.params else ()
 
 
 def _needle(match: TextMatch) -> str:

@@ -10,7 +10,7 @@ from storage_plugin.dav.bodies import Multiget, OtherReport, Query, SyncCollecti
 from storage_plugin.dav.errors import SUPPORTED_REPORT, WITHIN_LIMITS
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.http import Answer, HttpError
-from storage_plugin.dav.match import matches, needles
+from storage_plugin.dav.match import is_exact, matches, needles
 from storage_plugin.dav.multistatus import entries, gone, member, multistatus, truncated
 from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url
 from storage_plugin.dav.properties import shape_of
@@ -110,4 +110,6 @@ def _matching(exchange: Exchange, asked: Query) -> Iterator[Card]:
     else:
         texts, every = needles(asked.filter)
         found = book.candidates(texts, every=every) if texts else book.all_cards()
+        if texts and is_exact(asked.filter):
+            return found
     return (card for card in found if matches(asked.filter, card.text))

@@ -167,6 +167,17 @@ class Stored:
     etag: str | None
 
 
+class Needle(NamedTuple):
+    """Text to look for, already ``folded``, in the values of a property (upper case), or ("") anywhere in a card."""
+
+    text: str
+    property: str = ""
+
+
+EXACT_NEEDLES = frozenset({"FN", "EMAIL"})
+"""The properties for which every book answers a needle exactly."""
+
+
 class AddressBook(Protocol):
     """The book as one viewer sees it, in the words of CardDAV. Nothing invisible is ever read, told or changed."""
 
@@ -184,8 +195,11 @@ class AddressBook(Protocol):
     def all_cards(self) -> Iterator[Card]:
         """Read the whole book, one card after the other."""
 
-    def candidates(self, needles: Sequence[str], *, every: bool = False) -> Iterator[Card]:
-        """Read the cards whose text may contain any (or ``every``) needle, already ``folded``; never too few."""
+    def candidates(self, needles: Sequence[Needle], *, every: bool = False) -> Iterator[Card]:
+        """Read the cards that may contain any (or ``every``) needle; never too few, perhaps too many.
+
+        For the properties of EXACT_NEEDLES not too many either: a value of the property does contain the needle.
+        """
 
     def put(self, href: str, body: bytes, expect: Expect, *, charset: str | None = None) -> Stored:
         """Store the card that a device sent; raise vcard.NotAVCard, Precondition, UidConflict, Refused, TooLarge."""
