@@ -26,7 +26,7 @@ _SEARCH = insert(search)
 _SEARCH_CHANGE = (
     update(search)
     .where(search.c.contact_id == bindparam("contact"))
-    .values(fn=bindparam("in_fn"), email=bindparam("in_email"), text=bindparam("in_text"))
+    .values({"fn": bindparam("in_fn"), "email": bindparam("in_email"), "text": bindparam("in_text")})
 )
 _BLOBS = select(blob.c.sha256).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
 _BLOB = insert(blob)
