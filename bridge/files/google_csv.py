@@ -13,7 +13,7 @@ from typing import Any
 
 from bridge.files.dates import is_no_date, iso_date
 from bridge.files.found import FoundContact
-from bridge.files.table import Row
+from bridge.files.table import Row, key
 from storage_plugin.model.contact import (
     Contact,
     Email,
@@ -68,6 +68,7 @@ PHONE_KINDS = {
 PLACES = {"work": "work", "home": "home", "other": "other"}
 RELATIONS = {"spouse": "spouse", "child": "children", "assistant": "assistant", "manager": "manager"}
 
+_TELLING = re.compile(r"(email|phone|address|website)1(value|label|type|formatted)|organization(1)?(name|title)")
 _NUMBERED = re.compile(r"(email|phone|address|website|event|relation|im|customfield)(\d+)([a-z]+)")
 _IGNORED = re.compile(
     r"photo|groupmembership|labels|birthday|sensitivity|priority|initials|organization1type|customernumber|uid"
@@ -77,7 +78,7 @@ _HIDDEN_LABELS = {"mycontacts", "starred"}
 
 def is_google(titles: set[str]) -> bool:
     """Tell whether these columns (by ``key``) are Google's."""
-    return any(_NUMBERED.fullmatch(title) for title in titles) and not {"emailaddress", "businessphone"} & titles
+    return any(_TELLING.fullmatch(title) for title in titles)
 
 
 def contact_from_google(row: Row) -> FoundContact:
@@ -191,10 +192,8 @@ def _date(name: str, text: str, remarks: list[str]) -> str:
 
 
 def _categories(text: str) -> tuple[str, ...]:
-    names = (name.strip() for name in text.split(" ::: "))
-    return tuple(
-        dict.fromkeys(name for name in names if name and name.removeprefix("* ").casefold() not in _HIDDEN_LABELS)
-    )
+    names = (name.removeprefix("* ").strip() for name in text.split(" ::: "))
+    return tuple(dict.fromkeys(name for name in names if name and key(name) not in _HIDDEN_LABELS))
 
 
 def _photo(text: str) -> str:
