@@ -1,0 +1,108 @@
+"""Databases for the tests: each test gets a fresh one, copied from a template that was migrated once."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+if "XDG_RUNTIME_DIR" not in os.environ:
+    # pgserver warns (and warnings are errors here) where no desktop session has set this.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="contact-bridge-")
+    atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
+
+from storage_plugin.database.engine import Database
+from storage_plugin.database.migrate import migrate
+
+MakeUrl = Callable[[], str]
+
+
+def _migrated(url: str) -> None:
+    database = Database.open(url)
+    migrate(database)
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without users."""
+    path = tmp_path_factory.mktemp("template") / "contacts.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this session's own; its database ``template_book`` is migrated."""
+    import pgserver
+
+    folder = tempfile.mkdtemp(prefix="contact-bridge-pg-")
+    server = pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    url: str = server.get_uri()
+    _execute(url, "CREATE DATABASE template_book")
+    _migrated(_named(url, "template_book"))
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def make_sqlite(sqlite_template: Path, tmp_path: Path) -> MakeUrl:
+    """A function that makes fresh SQLite databases and gives their URLs."""
+
+    def make() -> str:
+        path = tmp_path / f"contacts{next(_numbers)}.db"
+        shutil.copy(sqlite_template, path)
+        return f"sqlite:///{path}"
+
+    return make
+
+
+@pytest.fixture
+def make_postgresql(postgresql_server: str) -> Iterator[MakeUrl]:
+    """A function that makes fresh PostgreSQL databases and gives their URLs."""
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(f"test_{next(_numbers)}")
+        _execute(postgresql_server, f"CREATE DATABASE {made[-1]} TEMPLATE template_book")
+        return _named(postgresql_server, made[-1])
+
+    yield make
+    for name in made:
+        _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh, migrated database: the test runs once on each kind."""
+    make: MakeUrl = request.getfixturevalue(f"make_{request.param}")
+    return make()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh, migrated database: the test runs once on each kind."""
+    opened = Database.open(database_url)
+    yield opened
+    opened.close()
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
