@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select
 
 from storage_plugin.database import trash
 from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.incoming import Columns, Sent, columns_of
 from storage_plugin.database.naming import etag_of, make_way, own_name
+from storage_plugin.database.numbers import take_numbers
 from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
-from storage_plugin.database.schema import EVERYONE, book, contact, record_type
+from storage_plugin.database.schema import EVERYONE, contact, record_type
 from storage_plugin.database.visibility import filters, hide_or_show, record_column, subject_of
 from storage_plugin.database.writing import add_card, bury, keep_binaries, next_number, now
 from storage_plugin.model.book import ChangeNumber, Refused, Stored, Viewer
@@ -20,12 +21,6 @@ from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.model.view import NewContacts
 
 _CONTACT = insert(contact).returning(contact.c.id)
-_CUSTOMER_NUMBER = (
-    update(book)
-    .where(book.c.id == bindparam("of_book"))
-    .values(next_customer_number=book.c.next_customer_number + 1)
-    .returning(book.c.next_customer_number - 1)
-)
 _ACCOUNT = (
     select(contact.c.id)
     .join(record_type, contact.c.record_type_id == record_type.c.id)
@@ -63,11 +58,6 @@ def is_acceptable(who: Contact) -> bool:
     return bool(display_name(who)) and bool(who.emails) and not who.is_company
 
 
-def customer_number(connection: Connection, book_id: int) -> str:
-    """Take the book's next customer number; it is never used again."""
-    return str(connection.execute(_CUSTOMER_NUMBER, {"of_book": book_id}).scalar_one())
-
-
 def account_named(connection: Connection, book_id: int, company: str) -> int | None:
     """Find the account of exactly this name."""
     if not company:
@@ -79,7 +69,7 @@ def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, squatte
     read = columns_of(sent.slim)
     accept = viewer.view.new_contacts is NewContacts.ACCEPT and is_acceptable(read.contact)
     owner = None if accept else viewer.user_id
-    own_number = customer_number(connection, viewer.book_id) if accept else None
+    own_number = take_numbers(connection, viewer.book_id, 1)[0] if accept else None
     key = insert_contact(connection, viewer.book_id, owner, read, at, customer_number=own_number)
     keep_binaries(connection, sent.binaries)
     record = record_column("", "contact", own_number, {})

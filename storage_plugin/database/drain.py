@@ -17,9 +17,9 @@ from uuid import uuid4
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, select, text, update
 
-from storage_plugin.database.creation import customer_number
 from storage_plugin.database.engine import Database
 from storage_plugin.database.incoming import Haystack, columns_of, uid_key
+from storage_plugin.database.numbers import take_numbers
 from storage_plugin.database.records import contact_of, item_of, read_contacts
 from storage_plugin.database.schema import card, contact, custom_value, record_field, record_type, touched, trash
 from storage_plugin.database.visibility import (
@@ -126,7 +126,7 @@ def _truths(connection: Connection, wanted: dict[str, Any]) -> dict[int, _Truth]
     for key, (row, who) in read_contacts(connection, wanted["ids"]).items():
         name, base = types.get(key, ("", Base.CONTACT.value))
         record = record_column(name, base, row.customer_number, custom[key])
-        is_business = row.owner_id is None and base == Base.CONTACT
+        is_business = row.owner_id is None
         truths[key] = _Truth(row, who, audience_of(row.owner_id, base), record, is_business)
     return truths
 
@@ -144,7 +144,7 @@ class _Step:
 def _step(connection: Connection, truth: _Truth, old: Mapping[str, Any] | None) -> _Step | None:
     record = truth.record
     if truth.is_business and truth.row.customer_number is None:
-        number = customer_number(connection, truth.row.book_id)
+        number = take_numbers(connection, truth.row.book_id, 1)[0]
         connection.execute(update(contact).where(contact.c.id == truth.row.id).values(customer_number=number))
         said = json.loads(record) if record else {}
         record = json.dumps(said | {"customer_number": number}, ensure_ascii=False, sort_keys=True)

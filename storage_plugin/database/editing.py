@@ -13,10 +13,10 @@ from storage_plugin.database.history import state_at
 from storage_plugin.database.incoming import Base, Outcome, Sent, columns_of, outcome
 from storage_plugin.database.naming import etag_of, served_version
 from storage_plugin.database.records import write_children, write_columns
-from storage_plugin.database.schema import EVERYONE, blob, card, change, device_sync
+from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, device_sync
 from storage_plugin.database.visibility import filters, hide_or_show, subject_of
 from storage_plugin.database.writing import change_card, keep_binaries, keep_version, next_number, now
-from storage_plugin.model.book import Origin, Stored, Viewer
+from storage_plugin.model.book import ChangeNumber, Origin, Stored, Viewer
 from storage_plugin.vcard.binaries import put_back, refers_to, take_out
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.merge import same_but_for_rev
@@ -57,18 +57,21 @@ def edit(connection: Connection, viewer: Viewer, row: Mapping[str, Any], sent: S
 
 def change_text(
     connection: Connection, old: Mapping[str, Any], slim: str, version: str, at: str, by: Origin, **more: Any
-) -> None:
-    """Make a locked card say ``slim``, with its columns, its version history and everything that follows."""
+) -> ChangeNumber:
+    """Make a locked card say ``slim``, with its columns, its version history and everything that follows.
+
+    ``more`` are other columns of the card that change with it. An account is never linked to an account.
+    """
     key, book_id = old["contact_id"], old["book_id"]
     if same_but_for_rev(old["text"], slim) and not more:
         number = next_number(connection, book_id, by, at)
         change_card(
             connection, old, {"text": slim, "revision": old["revision"] + 1, "number": number, "modified_at": at}
         )
-        return
+        return number
     before, after = contact_from_vcard(old["text"]), columns_of(slim)
     relink = {}
-    if before.company != after.contact.company:
+    if before.company != after.contact.company and more.get("audience", old["audience"]) != NOBODY:
         relink["account_id"] = account_named(connection, book_id, after.contact.company)
     write_columns(connection, key, before, after.contact, **relink)
     write_children(connection, key, before, after.contact)
@@ -82,6 +85,7 @@ def change_text(
     change_card(
         connection, old, {"text": slim, "vcard_version": version, "modified_at": at} | numbers | more, after.haystack
     )
+    return number
 
 
 def revert(connection: Connection, viewer: Viewer, row: Mapping[str, Any], at: str, *, theirs: Sent | None) -> None:

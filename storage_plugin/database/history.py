@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
-from storage_plugin.database.schema import card, group_card, tombstone, trash, version
+from storage_plugin.database.schema import alias, card, group_card, tombstone, trash, version
 from storage_plugin.database.visibility import visible, was_visible
 from storage_plugin.model.book import Viewer
 from storage_plugin.model.view import View
@@ -32,6 +32,7 @@ _TOMBSTONES = select(tombstone.c.href).where(
     tombstone.c.book_id == bindparam("book"),
     tombstone.c.number > bindparam("since"),
 )
+_ALIASES = select(alias.c.contact_id, alias.c.href).where(alias.c.user_id == bindparam("user"))
 _DEAD_GROUPS = select(group_card.c.href).where(
     group_card.c.owner_id == bindparam("user"),
     group_card.c.book_id == bindparam("book"),
@@ -58,9 +59,12 @@ def gone_since(connection: Connection, viewer: Viewer, number: int) -> set[str]:
     wanted = {"book": viewer.book_id, "user": viewer.user_id, "since": number}
     gone = set(connection.execute(_TOMBSTONES, wanted).scalars())
     gone |= set(connection.execute(_DEAD_GROUPS, wanted).scalars())
+    names: dict[int, str] = {}
+    if viewer.has_aliases:
+        names = {row.contact_id: row.href for row in connection.execute(_ALIASES, wanted)}
     for statement in (_hidden_since(viewer.view), _TRASHED_SINCE):
         for row in connection.execute(statement, wanted):
             was = state_at(connection, row, number)
             if was and was_visible(viewer.user_id, viewer.view, was.audience, was.text, was.record):
-                gone.add(row.href)
+                gone.add(names.get(row.contact_id, row.href))
     return gone

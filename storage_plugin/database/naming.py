@@ -7,6 +7,7 @@ card under the name it chose, and will never see two members of one name, whatev
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -109,6 +110,13 @@ def _any(etags: tuple[str, ...], state: str) -> bool:
 def own_name(contact_id: int, href: str) -> str:
     """Make a name for a row whose usual name is taken in some view; at most 255 characters."""
     return f"{contact_id}~{href}"[:255]
+
+
+def names_for(connection: Connection, row: Any, users: Iterable[int], *, aliases: bool = True) -> dict[int, str]:
+    """Say under which name each of ``users`` sees a card; without ``aliases`` only of those who have none for it."""
+    of_row = select(alias.c.user_id, alias.c.href).where(alias.c.contact_id == row["contact_id"])
+    own = {said.user_id: said.href for said in connection.execute(of_row)}
+    return {user_id: own.get(user_id, row["href"]) for user_id in users if aliases or user_id not in own}
 
 
 def make_way(connection: Connection, viewer: Viewer, contact_id: int, squatter: Any) -> None:

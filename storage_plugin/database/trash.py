@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from storage_plugin.database.incoming import columns_of
+from storage_plugin.database.naming import names_for
 from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
-from storage_plugin.database.schema import contact, custom_value, record_field, trash
+from storage_plugin.database.schema import contact, custom_value, number_alias, record_field, record_type, trash, user
 from storage_plugin.database.visibility import seers, was_visible
 from storage_plugin.database.writing import add_card, bury, keep_version
 from storage_plugin.model.book import ChangeNumber
@@ -20,6 +21,10 @@ _CONTACT = select(contact).where(contact.c.id == bindparam("contact"))
 _CUSTOM = select(custom_value.c.field_id, custom_value.c.value).where(
     custom_value.c.contact_id == bindparam("contact")
 )
+_ALIASES = select(number_alias.c.customer_number, number_alias.c.source).where(
+    number_alias.c.contact_id == bindparam("contact")
+)
+_REFERENCES = {"owner_id": user.c.id, "record_type_id": record_type.c.id, "account_id": contact.c.id}
 _DELETE = delete(contact).where(contact.c.id == bindparam("contact"))
 _FORGET = delete(trash).where(trash.c.contact_id == bindparam("contact"))
 _INSERT = insert(trash)
@@ -31,7 +36,8 @@ def throw_away(connection: Connection, row: Any, number: ChangeNumber, at: str) 
     who = {"contact": row["contact_id"]}
     columns = {name: value for name, value in connection.execute(_CONTACT, who).mappings().one().items()}
     custom = [dict(value) for value in connection.execute(_CUSTOM, who).mappings()]
-    kept = json.dumps({"contact": columns, "custom_values": custom}, ensure_ascii=False)
+    aliases = [dict(value) for value in connection.execute(_ALIASES, who).mappings()]
+    kept = json.dumps({"contact": columns, "custom_values": custom, "number_aliases": aliases}, ensure_ascii=False)
     names = (
         "contact_id",
         "book_id",
@@ -63,11 +69,13 @@ def bring_back(
     """Make a record of a ``trash`` row (a mapping) again; ``slim`` is what its card says from now on."""
     now = columns_of(slim)
     kept = json.loads(row["columns"] or "{}")
-    columns = {name: kept.get("contact", {}).get(name) for name in _KEPT_COLUMNS}
+    columns = _still_true(connection, row["book_id"], kept.get("contact") or {})
     columns |= {"id": row["contact_id"], "book_id": row["book_id"]} | contact_columns(now.contact)
     connection.execute(insert(contact), columns)
     write_children(connection, row["contact_id"], None, now.contact)
     _bring_back_custom(connection, row["contact_id"], kept.get("custom_values") or [])
+    if aliases := kept.get("number_aliases"):
+        connection.execute(insert(number_alias), [{"contact_id": row["contact_id"]} | alias for alias in aliases])
     keep_version(connection, row, row["number"])
     same = ("contact_id", "book_id", "audience", "record")
     fresh = {"href": href, "uid": uid, "vcard_version": version, "text": slim, "modified_at": at}
@@ -75,7 +83,20 @@ def bring_back(
     add_card(connection, {name: row[name] for name in same} | fresh | numbers, now.haystack)
     connection.execute(_FORGET, {"contact": row["contact_id"]})
     if href != row["href"]:
-        bury(connection, row["book_id"], number, {user_id: row["href"] for user_id in seers(connection, row)})
+        bury(connection, row["book_id"], number, names_for(connection, row, seers(connection, row), aliases=False))
+
+
+def _still_true(connection: Connection, book_id: int, kept: dict[str, Any]) -> dict[str, Any]:
+    """Give the kept business columns, without references to what has gone and without a number that others got."""
+    columns = {name: kept.get(name) for name in _KEPT_COLUMNS}
+    for name, key in _REFERENCES.items():
+        if columns[name] and not connection.execute(select(key).where(key == columns[name])).first():
+            columns[name] = None
+    number = columns["customer_number"]
+    taken = select(contact.c.id).where(contact.c.book_id == book_id, contact.c.customer_number == number)
+    if number and connection.execute(taken).first():
+        columns["customer_number"] = None
+    return columns
 
 
 def _bring_back_custom(connection: Connection, contact_id: int, values: list[dict[str, Any]]) -> None:

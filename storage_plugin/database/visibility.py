@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exist
 
 from storage_plugin.database.schema import EVERYONE, NOBODY, alias, card, hidden, user, view
 from storage_plugin.model.contact import Contact
-from storage_plugin.model.record_type import ACCOUNT
+from storage_plugin.model.record_type import ACCOUNT, BUSINESS_CONTACT
 from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, Subject, View
 from storage_plugin.vcard.mapping import contact_from_vcard
 
@@ -88,11 +88,16 @@ def filter_to_column(said: Filter) -> str | None:
 def subject_of(contact: Contact, record: str | None) -> Subject:
     """Join a contact with the business columns that a card row keeps in ``record``."""
     said = json.loads(record) if record else {}
-    return Subject(contact, said.get("type", ""), said.get("customer_number", ""), said.get("custom", {}))
+    type_ = said.get("type", BUSINESS_CONTACT.name)
+    return Subject(contact, type_, said.get("customer_number", ""), said.get("custom", {}))
 
 
 def record_column(type_: str, base: str, customer_number: str | None, custom: dict[str, str]) -> str | None:
-    """Write what a filter needs beside the text; None when there is nothing to say."""
+    """Write what a filter needs beside the text; None when there is nothing to say.
+
+    A shared record that names no type is a Business Contact.
+    """
+    type_ = "" if type_ == BUSINESS_CONTACT.name else type_
     said = {"type": type_, "customer_number": customer_number, "custom": custom}
     said = {name: value for name, value in said.items() if value}
     if base == "account":

@@ -81,11 +81,13 @@ def keep_binaries(connection: Connection, binaries: dict[str, str]) -> None:
     """Keep photos and other large values once each."""
     if not binaries:
         return
-    known = set(connection.execute(_BLOBS, {"keys": list(binaries)}).scalars())
+    is_sqlite = connection.dialect.name == "sqlite"
+    held = _BLOBS if is_sqlite else _BLOBS.with_for_update(read=True, key_share=True)
+    known = set(connection.execute(held, {"keys": list(binaries)}).scalars())
     rows = [{"sha256": key, "value": value} for key, value in binaries.items() if key not in known]
     if rows:
         statement: Any = _BLOB
-        if connection.dialect.name != "sqlite":
+        if not is_sqlite:
             from sqlalchemy.dialects.postgresql import insert as pg_insert
 
             statement = pg_insert(blob).on_conflict_do_nothing()

@@ -1,0 +1,249 @@
+"""What the business side does to one record: save, delete, restore, promote. Each is part of one transaction.
+
+A card keeps its identity (href and UID) but for one case: where somebody who will see it has another card of the
+same UID. It then gets a new one, and devices take it for a new card; nothing tells whose the other card is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from storage_plugin.database import trash
+from storage_plugin.database.additions import New, add_records, as_account, href_of, sent_of
+from storage_plugin.database.editing import change_text
+from storage_plugin.database.holding import hold, hold_deleted
+from storage_plugin.database.incoming import columns_of
+from storage_plugin.database.naming import names_for, own_name
+from storage_plugin.database.numbers import take_numbers
+from storage_plugin.database.record_types import KnownType, checked, find_type, write_values
+from storage_plugin.database.schema import EVERYONE, card, contact, custom_value, record_field, user
+from storage_plugin.database.visibility import (
+    audience_of,
+    filters,
+    hide_or_show,
+    record_column,
+    seers,
+    subject_of,
+)
+from storage_plugin.database.writing import bury, next_number, now
+from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Refused
+from storage_plugin.model.contact import Contact
+from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
+from storage_plugin.vcard.draft import Draft
+from storage_plugin.vcard.lines import escape
+from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
+
+_ROW = select(contact).where(contact.c.id == bindparam("contact"))
+_VALUES = (
+    select(record_field.c.name, custom_value.c.value)
+    .join_from(custom_value, record_field)
+    .where(custom_value.c.contact_id == bindparam("contact"), custom_value.c.value.is_not(None))
+)
+_ROLE = select(user.c.role).where(user.c.id == bindparam("user"))
+_TWIN = select(card.c.contact_id).where(
+    card.c.book_id == bindparam("book"),
+    card.c.uid == bindparam("uid"),
+    card.c.contact_id != bindparam("contact"),
+    or_(card.c.audience <= EVERYONE, card.c.audience == bindparam("audience"), bindparam("audience") <= EVERYONE),
+)
+_NAMED = select(card.c.contact_id).where(card.c.book_id == bindparam("book"), card.c.href == bindparam("href"))
+
+
+def add(
+    connection: Connection,
+    book_id: int,
+    who: Contact,
+    by: Origin,
+    *,
+    type: str,
+    owner_id: int | None = None,
+    account_id: int | None = None,
+    custom: Mapping[str, str] | None = None,
+) -> ContactId:
+    """Add a record; raise Refused."""
+    if owner_id is not None:
+        if custom:
+            raise Refused("a plain contact has no fields of a record type: promote it first")
+        new = New(sent_of(who), owner_id=owner_id)
+    else:
+        kind = find_type(connection, book_id, type)
+        who = _of_account(connection, book_id, who, account_id)
+        sent = sent_of(who, kind.type.base)
+        new = New(sent, kind, account_id=account_id, values=_given(checked(kind.type, custom or {})))
+    return ContactId(add_records(connection, book_id, [new], by)[0])
+
+
+def change(
+    connection: Connection,
+    book_id: int,
+    contact_id: int,
+    who: Contact,
+    by: Origin,
+    *,
+    revision: int | None = None,
+    account_id: int | None = None,
+    custom: Mapping[str, str] | None = None,
+) -> None:
+    """Make a record say ``who``; raise NotFound, Precondition, Refused. What says so already is left alone."""
+    old = hold(connection, book_id, contact_id)
+    if revision is not None and revision != old["revision"]:
+        raise Precondition(f"record {contact_id} has changed since: it is at revision {old['revision']} now")
+    who = _of_account(connection, book_id, who, account_id)
+    if _base(old) is Base.ACCOUNT:
+        who = as_account(who)
+    record = _with_values(connection, book_id, old, custom) if custom is not None else old["record"]
+    set_text(connection, old, vcard_with(old["text"], who), by, record=record, account_id=account_id)
+
+
+def set_text(
+    connection: Connection,
+    old: dict[str, Any],
+    slim: str,
+    by: Origin,
+    *,
+    record: str | None,
+    account_id: int | None = None,
+    version: str | None = None,
+) -> bool:
+    """Make a held card say ``slim`` under a new number; tell whether that is anything new."""
+    row = connection.execute(_ROW, {"contact": old["contact_id"]}).one()
+    relinked = account_id is not None and account_id != row.account_id
+    version = version or old["vcard_version"]
+    if (slim, record, version) == (old["text"], old["record"], old["vcard_version"]) and not relinked:
+        return False
+    change_text(connection, old, slim, version, now(), by, record=record)
+    if relinked:
+        connection.execute(update(contact).where(contact.c.id == row.id).values(account_id=account_id))
+    return True
+
+
+def discard(connection: Connection, book_id: int, contact_id: int, by: Origin) -> None:
+    """Move a record to the deleted items; raise NotFound."""
+    old, at = hold(connection, book_id, contact_id), now()
+    trash.throw_away(connection, old, next_number(connection, book_id, by, at), at)
+
+
+def restore(connection: Connection, book_id: int, contact_id: int, by: Origin, slim: str | None = None) -> None:
+    """Bring a record back from the deleted items, saying ``slim`` if given; raise NotFound."""
+    old, at = hold_deleted(connection, book_id, contact_id), now()
+    slim = old["text"] if slim is None else slim
+    uid, href = old["uid"], old["href"]
+    if _has_twin(connection, old, old["audience"]):
+        uid = str(uuid4())
+        slim, href = with_uid(slim, uid), href_of(uid)
+    elif connection.execute(_NAMED, {"book": book_id, "href": href}).first():
+        href = own_name(contact_id, href)
+    if old["audience"] <= EVERYONE:
+        subject = subject_of(columns_of(slim).contact, old["record"])
+        hide_or_show(connection, contact_id, subject, filters(connection, book_id), is_new=False)
+    number = next_number(connection, book_id, by, at)
+    trash.bring_back(connection, old, number, at, href=href, slim=slim, version=old["vcard_version"], uid=uid)
+
+
+def promote(connection: Connection, book_id: int, contact_id: int, by: Origin, type: str) -> None:
+    """Make a plain contact a shared record of ``type``, or a shared record one of another type.
+
+    Raises NotFound (also where ``by`` may not know of it) and Refused.
+    """
+    old = hold(connection, book_id, contact_id)
+    row = connection.execute(_ROW, {"contact": contact_id}).one()
+    _check_may_promote(connection, row, by)
+    kind = find_type(connection, book_id, type)
+    if row.owner_id is None and _type_of(old["record"]) == type:
+        return
+    number = row.customer_number or take_numbers(connection, book_id, 1)[0]
+    values = {"owner_id": None, "record_type_id": kind.id, "customer_number": number}
+    if kind.type.base is Base.ACCOUNT:
+        values["account_id"] = None
+    connection.execute(update(contact).where(contact.c.id == contact_id).values(values))
+    _publish(connection, old, kind, number, by)
+
+
+def _publish(connection: Connection, old: dict[str, Any], kind: KnownType, number: str, by: Origin) -> None:
+    custom = {row.name: row.value for row in connection.execute(_VALUES, {"contact": old["contact_id"]})}
+    record = record_column(kind.type.name, kind.type.base.value, number, custom)
+    audience, slim = audience_of(None, kind.type.base.value), old["text"]
+    if kind.type.base is Base.ACCOUNT:
+        slim = vcard_with(slim, as_account(contact_from_vcard(slim)))
+    more: dict[str, Any] = {"audience": audience, "record": record}
+    if _has_twin(connection, old, audience):
+        more["uid"] = str(uuid4())
+        slim, more["href"] = with_uid(slim, more["uid"]), href_of(more["uid"])
+    told = names_for(connection, old, seers(connection, old), aliases=False)
+    changed_at = change_text(connection, old, slim, old["vcard_version"], now(), by, **more)
+    if "href" in more:
+        bury(connection, old["book_id"], changed_at, told)
+
+
+def with_uid(text: str, uid: str) -> str:
+    """Give a card another UID; all other lines keep their bytes."""
+    draft = Draft(text)
+    for line in draft.named("UID"):
+        draft.rewrite(line, escape(uid))
+    return draft.text
+
+
+def _check_may_promote(connection: Connection, row: Any, by: Origin) -> None:
+    if by.user_id is None or by.user_id == row.owner_id:
+        return
+    if connection.execute(_ROLE, {"user": by.user_id}).scalar() == "administrator":
+        return
+    if row.owner_id is not None:
+        raise NotFound(f"there is no record {row.id} here")
+    raise Refused("only an administrator may change the type of a shared record")
+
+
+def _has_twin(connection: Connection, old: Mapping[str, Any], audience: int) -> bool:
+    this = {"book": old["book_id"], "uid": old["uid"], "contact": old["contact_id"], "audience": audience}
+    return connection.execute(_TWIN, this).first() is not None
+
+
+def _of_account(connection: Connection, book_id: int, who: Contact, account_id: int | None) -> Contact:
+    """Check that a record may be linked to ``account_id``; a contact that names no company gets the account's."""
+    if account_id is None:
+        return who
+    found = connection.execute(_ROW, {"contact": account_id}).first()
+    known = found and find_base(connection, account_id)
+    if found is None or found.book_id != book_id or known is not Base.ACCOUNT:
+        raise Refused(f"record {account_id} is not an account of this book")
+    return who if who.company else replace(who, company=found.company or "")
+
+
+def find_base(connection: Connection, contact_id: int) -> Base:
+    """Say what a record is built on."""
+    record = connection.execute(select(card.c.record).where(card.c.contact_id == contact_id)).scalar()
+    return _base({"record": record})
+
+
+def _base(row: Mapping[str, Any]) -> Base:
+    said = json.loads(row["record"]) if row["record"] else {}
+    return Base(said.get("base", Base.CONTACT.value))
+
+
+def _type_of(record: str | None) -> str:
+    said = json.loads(record) if record else {}
+    return str(said.get("type") or BUSINESS_CONTACT.name)
+
+
+def _with_values(
+    connection: Connection, book_id: int, old: Mapping[str, Any], custom: Mapping[str, str]
+) -> str | None:
+    """Set values of own fields; give the card's ``record`` column from now on."""
+    if old["audience"] > EVERYONE:
+        raise Refused("a plain contact has no fields of a record type: promote it first")
+    said = json.loads(old["record"]) if old["record"] else {}
+    kind = find_type(connection, book_id, _type_of(old["record"]))
+    values = checked(kind.type, custom)
+    write_values(connection, old["contact_id"], kind, values)
+    joined = _given({**said.get("custom", {}), **values})
+    return record_column(kind.type.name, kind.type.base.value, said.get("customer_number"), joined)
+
+
+def _given(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}

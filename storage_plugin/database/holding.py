@@ -1,0 +1,43 @@
+"""Hold one record still while it is changed: locked, and with everything that SQL wrote to it brought in.
+
+The order of locks is that of ``card_writer``: contact, card, views, and last the book's counter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select
+
+from storage_plugin.database import drain
+from storage_plugin.database.schema import card, contact, touched, trash
+from storage_plugin.model.book import NotFound
+
+_THIS: dict[str, Any] = {"contact": bindparam("contact"), "book": bindparam("book")}
+_CONTACT = select(contact.c.id).where(contact.c.id == _THIS["contact"], contact.c.book_id == _THIS["book"])
+_TOUCHED = select(touched.c.id).where(touched.c.contact_id == _THIS["contact"]).limit(1)
+_CARD = select(card).where(card.c.contact_id == _THIS["contact"], card.c.book_id == _THIS["book"])
+_TRASH = select(trash).where(trash.c.contact_id == _THIS["contact"], trash.c.book_id == _THIS["book"])
+
+
+def hold(connection: Connection, book_id: int, contact_id: int) -> dict[str, Any]:
+    """Lock a record of the book and give its ``card`` row; raise NotFound."""
+    return _held(connection, book_id, contact_id, _CARD)
+
+
+def hold_deleted(connection: Connection, book_id: int, contact_id: int) -> dict[str, Any]:
+    """Lock a record in the deleted items and give its ``trash`` row; raise NotFound."""
+    return _held(connection, book_id, contact_id, _TRASH)
+
+
+def _held(connection: Connection, book_id: int, contact_id: int, statement: Select[Any]) -> dict[str, Any]:
+    this = {"contact": contact_id, "book": book_id}
+    if connection.dialect.name != "sqlite":
+        connection.execute(_CONTACT.with_for_update(), this)
+        statement = statement.with_for_update()
+    if connection.execute(_TOUCHED, this).first():
+        drain.settle(connection, [contact_id])
+    row = connection.execute(statement, this).mappings().first()
+    if row is None:
+        raise NotFound(f"there is no record {contact_id} here")
+    return dict(row)
