@@ -7,11 +7,17 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
+    Table,
+    Text,
     and_,
     bindparam,
+    case,
+    cast,
     func,
     literal,
     or_,
@@ -63,7 +69,9 @@ class SqlAddressBook:
         """List all members, with the number at which the list holds."""
         with self.database.reading() as connection:
             number = connection.execute(_NUMBERS, self._who).one().number
-            return ChangeNumber(number), self._entries(connection, _listing(self.viewer.view, self._aliased))
+            return ChangeNumber(number), self._entries(
+                connection, _listing(self.viewer.view, self._aliased, self.viewer.writes_v4)
+            )
 
     @retried
     def changes_since(self, number: ChangeNumber) -> Changes:
@@ -74,7 +82,7 @@ class SqlAddressBook:
                 raise InvalidToken(f"number {number} is not between {oldest} and {now}")
             if number == now:
                 return Changes(now, (), ())
-            listing = _listing(self.viewer.view, self._aliased, since=True)
+            listing = _listing(self.viewer.view, self._aliased, self.viewer.writes_v4, since=True)
             changed = self._entries(connection, listing, since=number)
             gone = history.gone_since(connection, self.viewer, number)
             if gone:
@@ -156,13 +164,10 @@ class SqlAddressBook:
     def _aliased(self) -> bool:
         return self.viewer.has_aliases
 
-    def _entries(self, connection: Connection, listing: Select[Any], since: int | None = None) -> list[Entry]:
+    def _entries(self, connection: Connection, listing: CompoundSelect[Any], since: int | None = None) -> list[Entry]:
         wanted = self._who if since is None else self._who | {"since": since}
-        v4 = self.viewer.writes_v4
-        return [
-            Entry(href, f"{kind}{key}-{revision}" if stored == "3.0" else etag_of(kind, key, revision, stored, v4))
-            for href, kind, key, revision, stored in connection.execute(listing, wanted)
-        ]
+        found = connection.execute(listing, wanted).cursor
+        return list(map(Entry._make, found.fetchall())) if found else []
 
     def _rows(self, connection: Connection, hrefs: list[str]) -> list[Any]:
         rows: list[Any] = []
@@ -193,19 +198,24 @@ def _href(aliased: bool) -> ColumnElement[str]:
 
 
 @lru_cache
-def _listing(view: View, aliased: bool, *, since: bool = False) -> Select[Any]:
-    """Select (href, kind, key, revision, version) of all members, or of those changed since ``since``."""
-    columns = (literal("c").label("kind"), card.c.contact_id, card.c.revision, card.c.vcard_version)
-    contacts = select(_href(aliased).label("href"), *columns).where(visible(view))
+def _listing(view: View, aliased: bool, writes_v4: bool, *, since: bool = False) -> CompoundSelect[Any]:
+    """Select (href, ETag) of all members, or of those changed since ``since``."""
+    contacts = select(_href(aliased), _etag("c", card, card.c.contact_id, writes_v4)).where(visible(view))
     if aliased:
         contacts = contacts.outerjoin(alias, _ALIASED)
-    groups = select(
-        group_card.c.href, literal("g"), group_card.c.id, group_card.c.revision, group_card.c.vcard_version
-    ).where(_MY_GROUPS)
+    groups = select(group_card.c.href, _etag("g", group_card, group_card.c.id, writes_v4)).where(_MY_GROUPS)
     if since:
         contacts = contacts.where(card.c.number > bindparam("since"))
         groups = groups.where(group_card.c.number > bindparam("since"))
-    return union_all(contacts, groups)  # type: ignore[return-value]
+    return union_all(contacts, groups)
+
+
+def _etag(kind: str, table: Table, key: Column[Any], writes_v4: bool) -> ColumnElement[str]:
+    """Say in SQL what ``naming.etag_of`` says: ten thousand of them are made faster there."""
+    as_stored = [version for version in ("2.1", "3.0", "4.0") if served_version(version, writes_v4) == version]
+    tail = case((table.c.vcard_version.in_(as_stored), ""), else_="-3")
+    revision = cast(table.c.revision, Text)
+    return literal(kind).concat(cast(key, Text)).concat("-").concat(revision).concat(tail)
 
 
 @lru_cache
