@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, make_url, text
+from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Select, create_engine, event, func, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -77,6 +78,25 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Any | None:
+        """Read the first row of a single statement; raise Unavailable when the database is away.
+
+        Every request begins with one, so SQLite is asked past SQLAlchemy's execution (a fifth of the time): one
+        statement is a snapshot by itself. Statements are compiled once, so make them at module level.
+        """
+        if not self.is_sqlite:
+            with self.reading() as connection:
+                return connection.execute(statement, parameters).first()
+        sql, names, row_type = _compiled(statement, self._readers.dialect)
+        with _translated():
+            pooled = self._readers.raw_connection()
+            try:
+                driver: Any = pooled.driver_connection
+                row = driver.execute(sql, [parameters[name] for name in names]).fetchone()
+            finally:
+                pooled.close()
+        return None if row is None else row_type(*row)
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Change the database as one of our own writers; raise Unavailable, StorageFull or Retry."""
@@ -122,6 +142,13 @@ def retried(method: Callable[P, R]) -> Callable[P, R]:
         raise Unavailable(f"the database is too busy: {reason}", retry_after=5)
 
     return attempt
+
+
+@lru_cache
+def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, Sequence[str], Callable[..., Any]]:
+    compiled: Any = statement.compile(dialect=dialect)
+    row_type = namedtuple("row_type", [column.name for column in statement.selected_columns])  # type: ignore[misc]
+    return compiled.string, compiled.positiontup, row_type
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------
@@ -170,13 +197,13 @@ def _begin_immediate(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             return
         except OperationalError as error:
-            if not _is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
+            if not _is_sqlite(error.orig, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
                 raise
             time.sleep(0.0005)
 
 
-def _is_sqlite(error: DBAPIError, *primary: int) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", None)
+def _is_sqlite(cause: BaseException | None, *primary: int) -> bool:
+    code = getattr(cause, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in primary
 
 
@@ -201,19 +228,21 @@ def _translated() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise Unavailable("all connections to the database are busy", retry_after=5) from error
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         raise _ours(error) from error
 
 
-def _ours(error: DBAPIError) -> Exception:
-    reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
-    state = getattr(error.orig, "sqlstate", None)
+def _ours(error: DBAPIError | sqlite3.Error) -> Exception:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    reason = next(iter(str(cause).strip().splitlines()), "no answer")
+    state = getattr(cause, "sqlstate", None)
     if state in _RETRY_STATES or isinstance(error, IntegrityError):
         return Retry(reason)
-    if state in _FULL_STATES or _is_sqlite(error, sqlite3.SQLITE_FULL):
+    if state in _FULL_STATES or _is_sqlite(cause, sqlite3.SQLITE_FULL):
         return StorageFull(reason)
-    if _is_sqlite(error, sqlite3.SQLITE_IOERR) and "disk" in reason and "full" in reason:
+    if _is_sqlite(cause, sqlite3.SQLITE_IOERR) and "disk" in reason and "full" in reason:
         return StorageFull(reason)
-    if error.connection_invalidated or state in _AWAY_STATES or isinstance(error, OperationalError):
+    is_away = isinstance(error, (OperationalError, sqlite3.OperationalError)) or state in _AWAY_STATES
+    if is_away or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return Unavailable(f"the database cannot be used now: {reason}")
     return error

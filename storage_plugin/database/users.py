@@ -101,26 +101,20 @@ class Users:
         Changes that were made with plain SQL are brought into the book first, so that ``Viewer.number`` counts them.
         """
         wanted = {"secret": _digest(secret), "name": name}
-        with self._database.reading() as connection:
-            row = connection.execute(_BY_SECRET, wanted).first()
+        row = self._database.glance(_BY_SECRET, wanted)
+        if row is not None and row.is_touched and drain.drain(self._database):
+            row = self._database.glance(_BY_SECRET, wanted)
         if row is None:
             return None
-        if row.is_touched and drain.drain(self._database):
-            with self._database.reading() as connection:
-                row = connection.execute(_BY_SECRET, wanted).first()
-            if row is None:
-                return None
         self._note_use(row)
         return _viewer(row, row.device_id, row.device, bool(row.writes_v4))
 
     @retried
     def viewer(self, name: str) -> Viewer | None:
         """Look at the active book of a user who has proved his or her name elsewhere (LDAP …); None if unknown."""
-        with self._database.reading() as connection:
-            row = connection.execute(_BY_NAME, {"name": name}).first()
+        row = self._database.glance(_BY_NAME, {"name": name})
         if row is not None and row.is_touched and drain.drain(self._database):
-            with self._database.reading() as connection:
-                row = connection.execute(_BY_NAME, {"name": name}).first()
+            row = self._database.glance(_BY_NAME, {"name": name})
         return None if row is None else _viewer(row, None, "", False)
 
     def _note_use(self, row: Any) -> None:
