@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from storage_plugin.database import trash
 from storage_plugin.database.conflicts import note_conflict
-from storage_plugin.database.incoming import Columns, Sent, columns_of
+from storage_plugin.database.incoming import Columns, Sent
 from storage_plugin.database.naming import etag_of, make_way, own_name
 from storage_plugin.database.numbers import take_numbers
 from storage_plugin.database.records import columns_of as contact_columns
@@ -66,7 +66,7 @@ def account_named(connection: Connection, book_id: int, company: str) -> int | N
 
 
 def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, squatter: Any | None, at: str) -> int:
-    read = columns_of(sent.slim)
+    read = sent.columns
     accept = viewer.view.new_contacts is NewContacts.ACCEPT and is_acceptable(read.contact)
     owner = None if accept else viewer.user_id
     own_number = take_numbers(connection, viewer.book_id, 1)[0] if accept else None
@@ -117,7 +117,7 @@ def _revive(
     """Bring a record back from the trash, as an offline phone has it now; give its id and revision."""
     key, revision = deleted["contact_id"], deleted["revision"] + 1
     keep_binaries(connection, sent.binaries)
-    read = columns_of(sent.slim)
+    read = sent.columns
     if deleted["audience"] <= EVERYONE:
         among = filters(connection, viewer.book_id)
         hide_or_show(connection, key, subject_of(read.contact, deleted["record"]), among, is_new=False)

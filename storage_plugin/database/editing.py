@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.creation import account_named
 from storage_plugin.database.history import state_at
-from storage_plugin.database.incoming import Base, Outcome, Sent, columns_of, outcome
+from storage_plugin.database.incoming import Base, Columns, Outcome, Sent, columns_of, outcome
 from storage_plugin.database.naming import etag_of, served_version
 from storage_plugin.database.records import write_children, write_columns
 from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, device_sync
@@ -51,12 +51,21 @@ def edit(connection: Connection, viewer: Viewer, row: Mapping[str, Any], sent: S
         _note(connection, viewer, old, at, "merge", sent, result.conflicts)
     slim, binaries = take_out(result.text)
     keep_binaries(connection, sent.binaries | binaries)
-    change_text(connection, old, slim, result.version, at, viewer.origin)
+    read = sent.columns_of(slim)
+    change_text(connection, old, slim, result.version, at, viewer.origin, read=read)
     return _stored(viewer, sent, old["contact_id"], old["revision"] + 1, slim, result.version)
 
 
 def change_text(
-    connection: Connection, old: Mapping[str, Any], slim: str, version: str, at: str, by: Origin, **more: Any
+    connection: Connection,
+    old: Mapping[str, Any],
+    slim: str,
+    version: str,
+    at: str,
+    by: Origin,
+    *,
+    read: Columns | None = None,
+    **more: Any,
 ) -> ChangeNumber:
     """Make a locked card say ``slim``, with its columns, its version history and everything that follows.
 
@@ -69,7 +78,7 @@ def change_text(
             connection, old, {"text": slim, "revision": old["revision"] + 1, "number": number, "modified_at": at}
         )
         return number
-    before, after = contact_from_vcard(old["text"]), columns_of(slim)
+    before, after = contact_from_vcard(old["text"]), read or columns_of(slim)
     relink = {}
     if before.company != after.contact.company and more.get("audience", old["audience"]) != NOBODY:
         relink["account_id"] = account_named(connection, book_id, after.contact.company)
@@ -130,11 +139,10 @@ def _outcome(connection: Connection, old: Mapping[str, Any], sent: Sent, base: B
     if base is None and sent.version == old["vcard_version"]:
         return Outcome(sent.slim, sent.version)
     if base is not None and base.version == old["vcard_version"] == sent.version:
-        slim = Sent(sent.slim, sent.slim, {}, sent.uid, sent.version, False, sent.is_repaired)
-        return outcome(Base(old["text"], old["vcard_version"]), slim, base)
+        return outcome(Base(old["text"], old["vcard_version"]), Base(sent.slim, sent.version), base)
     stored = Base(_whole(connection, old["text"]), old["vcard_version"])
     whole = None if base is None else Base(_whole(connection, base.text), base.version)
-    return outcome(stored, sent, whole)
+    return outcome(stored, Base(sent.text, sent.version), whole)
 
 
 def _whole(connection: Connection, slim: str) -> str:

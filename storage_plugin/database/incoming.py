@@ -32,6 +32,11 @@ class Sent:
     version: str
     is_group: bool
     is_repaired: bool
+    columns: Columns
+
+    def columns_of(self, slim: str) -> Columns:
+        """Read what ``slim`` says; what was sent has been read before any lock was taken."""
+        return self.columns if slim == self.slim else columns_of(slim)
 
 
 def read(body: bytes, charset: str | None = None, *, tolerant: bool = False) -> Sent:
@@ -48,6 +53,7 @@ def read(body: bytes, charset: str | None = None, *, tolerant: bool = False) -> 
         accepted.version,
         accepted.is_group,
         accepted.repaired,
+        columns_of(slim),
     )
 
 
@@ -97,8 +103,8 @@ class Outcome:
     conflicts: tuple[FieldConflict, ...] = ()
 
 
-def outcome(stored: Base, sent: Sent, base: Base | None) -> Outcome:
-    """Decide what a card says after an edit; all texts whole, without placeholders.
+def outcome(stored: Base, sent: Base, base: Base | None) -> Outcome:
+    """Decide what a card says after an edit; all texts whole, or all slim in one vCard version.
 
     ``base`` is what the device had seen where that differs from ``stored``; None: it had seen ``stored`` itself.
     An edit in another vCard version patches the stored text, so that nothing that only this can say is lost.

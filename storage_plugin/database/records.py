@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
 
 from storage_plugin.database.schema import CHILDREN, contact
 from storage_plugin.model.contact import (
@@ -79,9 +80,16 @@ def write_children(connection: Connection, contact_id: int, old: Contact | None,
 def write_columns(connection: Connection, contact_id: int, old: Contact, new: Contact, **more: Any) -> None:
     """Update those columns in which ``new`` differs from ``old``, and those given by name."""
     changed = {name: _column(getattr(new, name)) for name in FIELDS if getattr(old, name) != getattr(new, name)}
-    values = changed | more
+    values = {f"new_{name}": value for name, value in (changed | more).items()}
     if values:
-        connection.execute(update(contact).where(contact.c.id == contact_id).values(values))
+        connection.execute(_update((*changed, *more)), {"contact": contact_id} | values)
+
+
+@lru_cache
+def _update(names: tuple[str, ...]) -> Update:
+    return (
+        update(contact).where(contact.c.id == bindparam("contact")).values({n: bindparam(f"new_{n}") for n in names})
+    )
 
 
 def read_contacts(connection: Connection, contact_ids: Sequence[int]) -> dict[int, tuple[Any, Contact]]:
