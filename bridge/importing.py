@@ -8,7 +8,7 @@ adds nothing. Everything else is added as a business contact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -147,6 +147,41 @@ class Planner:
         if known.customer_number:
             self._by_number[known.customer_number] = known
         self._by_email |= dict.fromkeys(_names(known.contact), known)
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or would do."""
+
+    added: int = 0
+    updated: int = 0
+    present: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    remarks: list[Refusal] = field(default_factory=list)
+
+    @property
+    def is_fruitless(self) -> bool:
+        """Tell whether there was something, and nothing of it could be taken."""
+        return bool(self.refused) and not (self.added or self.updated or self.present)
+
+
+def run(found: Iterable[Found], target: Target, *, preview: bool = False) -> Report:
+    """Import in slices, each one transaction; with ``preview`` nothing is written."""
+    report, planner = Report(), Planner()
+    for slice_ in slices(found):
+        steps = planner.plan(slice_, target.known(wanted(slice_)))
+        adds = [step for step in steps if isinstance(step, Add)]
+        updates = [step for step in steps if isinstance(step, Update)]
+        refused = [] if preview else list(target.write(adds, updates))
+        lines = {refusal.line for refusal in refused}
+        report.added += sum(add.line not in lines for add in adds)
+        report.updated += sum(update.line not in lines for update in updates)
+        report.present += sum(isinstance(step, Present) for step in steps)
+        report.refused += [step for step in steps if isinstance(step, Refusal)] + refused
+        for each in slice_:
+            report.remarks += [Refusal(each.line, text) for text in getattr(each, "remarks", ())]
+    report.refused.sort(key=lambda refusal: refusal.line)
+    return report
 
 
 def wanted(slice_: Sequence[Found]) -> Wanted:
