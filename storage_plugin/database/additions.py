@@ -68,7 +68,7 @@ def sent_of(who: Contact, base: Base = Base.CONTACT) -> Sent:
         raise Refused("a contact needs a name, a company, an e-mail address or a telephone number")
     uid = str(uuid4())
     text = new_vcard(who, uid)
-    return Sent(text, text, {}, uid, "3.0", False, False)
+    return Sent(text, text, {}, uid, "3.0", False, False, columns_of(text))
 
 
 def as_account(who: Contact) -> Contact:
@@ -80,7 +80,7 @@ def as_account(who: Contact) -> Contact:
 def add_records(connection: Connection, book_id: int, news: Sequence[New], by: Origin) -> list[int]:
     """Insert records under one change number; give their ids. Card UIDs and hrefs must be free where they show."""
     at = now()
-    read = [columns_of(new.sent.slim) for new in news]
+    read = [new.sent.columns for new in news]
     keep_binaries(connection, {key: value for new in news for key, value in new.sent.binaries.items()})
     among = filters(connection, book_id)
     numbers = iter(take_numbers(connection, book_id, sum(new.owner_id is None for new in news)))
