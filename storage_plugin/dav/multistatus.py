@@ -48,10 +48,14 @@ class Shape(NamedTuple):
     slots: tuple[tuple[str, Callable[[Card], str], str], ...] = ()
 
 
-def multistatus(parts: Iterable[str], token: str = "") -> Answer:
-    """Make the answer of ``parts``; ``token`` ends a sync-collection (RFC 6578 6.4)."""
+def multistatus(parts: Iterable[str], token: str = "", *, has_text: bool = True) -> Answer:
+    """Make the answer of ``parts``; ``token`` ends a sync-collection (RFC 6578 6.4).
+
+    Without ``has_text`` there is nothing in it but encoded hrefs and what we wrote: it need not be looked through.
+    """
     end = f"<sync-token>{token}</sync-token></multistatus>" if token else "</multistatus>"
-    return Answer(207, (XML_TYPE,), sanitized("".join((_HEAD, *parts, end)).encode("utf-8", "replace")))
+    body = "".join((_HEAD, *parts, end)).encode("utf-8", "replace")
+    return Answer(207, (XML_TYPE,), sanitized(body) if has_text else body)
 
 
 def sanitized(body: bytes) -> bytes:

@@ -49,7 +49,7 @@ def _members(exchange: Exchange, wanted: Wanted) -> Answer:
     shape = shape_of(wanted, scene)
     first = _collection(Kind.BOOK, wanted, scene)
     if not shape.slots:
-        return multistatus([first, entries(shape, pairs)])
+        return multistatus([first, entries(shape, pairs)], has_text=False)
     return multistatus([first, *(member(shape, card) for card in exchange.book.all_cards())])
 
 

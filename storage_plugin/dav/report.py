@@ -50,7 +50,7 @@ def _sync(exchange: Exchange, asked: SyncCollection) -> Answer:
         parts += [member(shape, card) for card in cards.values()]
     else:
         parts.append(entries(shape, changes.changed))
-    return multistatus(parts, token_at(book.viewer, changes.number))
+    return multistatus(parts, token_at(book.viewer, changes.number), has_text=bool(shape.slots))
 
 
 def _changes(exchange: Exchange, token: str) -> Changes:
