@@ -76,6 +76,11 @@ class Home(Root):
         self.path = user
         self.etag = '"home"'
 
+    def get_meta(self, key: str | None = None) -> Any:
+        """Be called as the user is."""
+        properties = {"D:displayname": self.path}
+        return properties if key is None else properties.get(key)
+
 
 class AddressBookCollection(Root):
     """``/USER/contacts/``."""

@@ -13,7 +13,7 @@ class Rights(BaseRights):
     """``[rights] type = storage_plugin``."""
 
     def authorization(self, user: str, user_groups: set[str], path: str) -> str:
-        """Give the rights of ``user`` at ``path``; the book can neither be deleted nor overwritten (``do``)."""
+        """Give the rights of ``user`` at ``path``: homes are there to be read, books stay whole (``do``)."""
         if not user:
             return ""
         owner, _, rest = str(pathutils.strip_path(path)).partition("/")
@@ -21,4 +21,4 @@ class Rights(BaseRights):
             return "R"
         if owner != user:
             return ""
-        return "rwdo" if rest else "RWdo"
+        return "rwdo" if rest else "R"

@@ -89,6 +89,7 @@ class Client:
         self.authorization = "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode() if user else ""
         self.book = f"/{user}/contacts/"
         self.home = f"/{user}/"
+        self.octets = "latin-1"
 
     def __call__(
         self, method: str, url: str, body: bytes | str = b"", headers: dict[str, str] | None = None, **environ: Any
@@ -98,7 +99,7 @@ class Client:
         made = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "PATH_INFO": unquote_to_bytes(path).decode(self.octets),
             "QUERY_STRING": query,
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",

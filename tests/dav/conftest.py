@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ class Server:
     def __init__(self, url: str) -> None:
         self.url = url
         self.database = Database.open(url)
-        migrate(self.database)
         self.users = Users(self.database)
         self.application: Application = build(url)
 
@@ -33,13 +33,27 @@ class Server:
     def another_worker(self) -> Application:
         return build(self.url)
 
+    def close(self) -> None:
+        self.database.close()
+        self.application.close()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with nothing in it, made once."""
+    path = tmp_path_factory.mktemp("empty") / "contacts.db"
+    database = Database.open(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
 
 @pytest.fixture
-def server(tmp_path: Path) -> Any:
+def server(tmp_path: Path, empty_database: Path) -> Any:
+    shutil.copy(empty_database, tmp_path / "contacts.db")
     made = Server(f"sqlite:///{tmp_path}/contacts.db")
     yield made
-    made.database.close()
-    made.application.close()
+    made.close()
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import pytest
 
 from storage_plugin.dav.filters import read_filter
 from storage_plugin.dav.http import HttpError
-from storage_plugin.dav.match import matches, needles
+from storage_plugin.dav.match import is_exact, matches, needles
 from storage_plugin.model.view import folded
-from storage_plugin.vcard.search import search_text
+from storage_plugin.vcard.lines import parse
+from storage_plugin.vcard.search import search_text, values_of
 from tests.dav.client import NS, vcard
 
 ALICE = vcard(
@@ -108,22 +109,34 @@ def test_filters(inner: str, test: str, found: str) -> None:
 @pytest.mark.parametrize(("inner", "test", "found"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_no_card_that_matches_is_left_out_of_the_candidates(inner: str, test: str, found: str) -> None:
     texts, every = needles(read_filter(fromstring(_filter(inner, test))))
-    assert all(text == folded(text) for text in texts)
+    assert all(needle.text == folded(needle.text) for needle in texts)
     for name, card in (("A", ALICE), ("B", BOB)):
         if texts and name in found:
-            assert (all if every else any)(text in search_text(card) for text in texts)
+            assert (all if every else any)(needle.text in search_text(card) for needle in texts)
 
 
 def test_needles_say_what_every_match_contains() -> None:
-    def of(inner: str, test: str = "") -> tuple[tuple[str, ...], bool]:
-        return needles(read_filter(fromstring(_filter(inner, test))))
+    def of(inner: str, test: str = "") -> tuple[list[tuple[str, str]], bool]:
+        found, every = needles(read_filter(fromstring(_filter(inner, test))))
+        return [tuple(needle) for needle in found], every
 
-    assert of(_prop("FN", _text("Ä"))) == (("ä",), False)
-    assert of(_prop("FN", _text("a")) + _prop("NICKNAME")) == ((), False)
-    assert of(_prop("FN", _text("a")) + _prop("NICKNAME"), ALL) == (("a",), True)
-    assert of(_prop("FN", _text("a")) + _prop("EMAIL", _text("b")), ALL) == (("a", "b"), True)
-    assert of(_prop("FN", _text("a", NOT))) == ((), False)
-    assert of(_prop("FN", _text("Cafe", 'collation="i;octet"'))) == (("caf",), False)
+    assert of(_prop("FN", _text("Ä"))) == ([("ä", "FN")], False)
+    assert of(_prop("item1.email", _text("a"))) == ([("a", "EMAIL")], False)
+    assert of(_prop("FN", _text("a")) + _prop("NICKNAME")) == ([], False)
+    assert of(_prop("FN", _text("a")) + _prop("NICKNAME"), ALL) == ([("a", "FN")], True)
+    assert of(_prop("FN", _text("a")) + _prop("EMAIL", _text("b")), ALL) == ([("a", "FN"), ("b", "EMAIL")], True)
+    assert of(_prop("FN", _text("a", NOT))) == ([], False)
+    assert of(_prop("FN", _text("Cafe", 'collation="i;octet"'))) == ([("caf", "FN")], False)
+
+
+@pytest.mark.parametrize(("inner", "test", "found"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_what_is_called_exact_is_decided_by_its_needle_alone(inner: str, test: str, found: str) -> None:
+    filter = read_filter(fromstring(_filter(inner, test)))
+    if is_exact(filter):
+        (needle,), _ = needles(filter)
+        for name, card in (("A", ALICE), ("B", BOB)):
+            values = [folded(value.text) for value in values_of(parse(card), needle.property)]
+            assert any(needle.text in value for value in values) == (name in found)
 
 
 @pytest.mark.parametrize(

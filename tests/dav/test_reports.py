@@ -83,7 +83,8 @@ def test_a_token_of_another_user_or_of_before_a_changed_filter_is_refused(server
 @pytest.mark.parametrize("level", ["1", "infinite", ""])
 @pytest.mark.parametrize("depth", ["0", "1", "infinity", "x"])
 def test_level_and_depth_do_not_matter(three: Client, level: str, depth: str) -> None:
-    body = f"<sync-collection {NS}><sync-token/><sync-level>{level}</sync-level><prop><getetag/></prop></sync-collection>"
+    asked = f"<sync-token/><sync-level>{level}</sync-level><prop><getetag/></prop>"
+    body = f"<sync-collection {NS}>{asked}</sync-collection>"
     assert len(three("REPORT", three.book, body, {"Depth": depth}).living) == 3
 
 
@@ -171,12 +172,15 @@ def test_only_the_properties_asked_for(three: Client) -> None:
 
 def test_a_query_finds_what_its_filter_says(three: Client) -> None:
     def email(text: str) -> str:
-        return f'<CR:filter><CR:prop-filter name="EMAIL"><CR:text-match>{text}</CR:text-match></CR:prop-filter></CR:filter>'
+        inner = f"<CR:text-match>{text}</CR:text-match>"
+        return f'<CR:filter><CR:prop-filter name="EMAIL">{inner}</CR:prop-filter></CR:filter>'
 
+    three.put("g.vcf", vcard("g", "Friends", "X-ADDRESSBOOKSERVER-KIND:group", "EMAIL:list@example.org"))
     assert three.found(email("P2@")) == ["2"]
-    assert three.found(email("example")) == ["1", "2", "3"]
+    assert three.found(email("example.com")) == ["1", "2", "3"]
+    assert three.found(email("example.org")) == ["g"]
     assert three.found(email("nobody")) == []
-    assert three.found("<CR:filter/>") == three.found("") == ["1", "2", "3"]
+    assert three.found("<CR:filter/>") == three.found("") == ["1", "2", "3", "g"]
     assert three.found('<CR:filter><CR:prop-filter name="TEL"/></CR:filter>') == []
 
 
