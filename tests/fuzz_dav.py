@@ -24,7 +24,8 @@ from tests.dav.client import NS, Client, vcard
 
 METHODS = [
     "GET", "HEAD", "PUT", "DELETE", "MOVE", "PROPFIND", "PROPPATCH", "REPORT", "OPTIONS", "POST", "MKCOL",
-    "MKCALENDAR", "COPY", "LOCK", "UNLOCK", "ACL", "PATCH", "get", "X",
+    "MKCALENDAR", "COPY", "LOCK", "UNLOCK", "ACL", "PATCH", "get", "X", "PUT", "PUT", "PUT",
+    "REPORT", "REPORT", "REPORT", "PROPFIND", "PROPFIND",
 ]  # fmt: skip
 PATHS = [
     "/", "//", "/alice", "/alice/", "/alice/contacts", "/alice/contacts/", "/alice/contacts/1.vcf", "*", "",

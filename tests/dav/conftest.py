@@ -24,7 +24,7 @@ class Server:
         self.users = Users(self.database)
         self.application: Application = build(url)
 
-    def device(self, user: str = "alice", device: str = "phone", address: str = "192.0.2.1") -> Client:
+    def device(self, user: str = "alice", device: str = "tablet", address: str = "192.0.2.1") -> Client:
         """A signed-in device; the user is made if need be."""
         if self.users.viewer(user) is None:
             self.users.add(user)
@@ -39,23 +39,26 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with nothing in it, made once."""
-    path = tmp_path_factory.mktemp("empty") / "contacts.db"
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database file with one user and her phone, made once; and the phone's password."""
+    path = tmp_path_factory.mktemp("template") / "contacts.db"
     database = Database.open(f"sqlite:///{path}")
     migrate(database)
+    users = Users(database)
+    users.add("alice")
+    secret = users.add_device("alice", "phone")
     database.close()
-    return path
+    return path, secret
 
 
 @pytest.fixture
-def server(tmp_path: Path, empty_database: Path) -> Any:
-    shutil.copy(empty_database, tmp_path / "contacts.db")
+def server(tmp_path: Path, template: tuple[Path, str]) -> Any:
+    shutil.copy(template[0], tmp_path / "contacts.db")
     made = Server(f"sqlite:///{tmp_path}/contacts.db")
     yield made
     made.close()
 
 
 @pytest.fixture
-def phone(server: Server) -> Client:
-    return server.device()
+def phone(server: Server, template: tuple[Path, str]) -> Client:
+    return Client(server.application, "alice", template[1])
