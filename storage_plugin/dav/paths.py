@@ -87,6 +87,14 @@ def place_of_url(url: str, prefix: str) -> Place:
     return place_of(path[len(prefix) :])
 
 
+def plain_name(url: str, book: str) -> str | None:
+    """Take the name off a URL path of the usual kind, as our own listings write it below ``book``; else None."""
+    if not url.startswith(book):
+        return None
+    name = url[len(book) :]
+    return name if len(name) <= MAX_HREF and not name.startswith(".") and _SAFE.fullmatch(name) else None
+
+
 def quoted(name: str) -> str:
     """Percent-encode one path segment; what is usual passes untouched."""
     return name if _SAFE.fullmatch(name) else quote(name, safe="")

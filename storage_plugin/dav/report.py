@@ -12,7 +12,7 @@ from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.match import is_exact, matches, needles
 from storage_plugin.dav.multistatus import entries, gone, member, multistatus, truncated
-from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url
+from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url, plain_name
 from storage_plugin.dav.properties import shape_of
 from storage_plugin.dav.tokens import number_in, token_at
 from storage_plugin.model.book import Card, Changes
@@ -69,8 +69,11 @@ def _multiget(exchange: Exchange, asked: Multiget) -> Answer:
     """Give the cards named, in the order asked for; 404 for each that is not there or not in this book."""
     if exchange.place.kind is Kind.ROOT:
         raise HttpError(403, condition=SUPPORTED_REPORT)
-    user = exchange.book.viewer.user
-    names = {href: _name_in(href, exchange.prefix, user) for href in asked.hrefs}
+    plain_book, prefix, user = exchange.urls.book, exchange.prefix, exchange.book.viewer.user
+    names = {
+        href: _name_in(href, prefix, user) if (name := plain_name(href, plain_book)) is None else name
+        for href in asked.hrefs
+    }
     cards = exchange.book.cards([name for name in names.values() if name])
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
     return multistatus(
