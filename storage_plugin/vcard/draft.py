@@ -53,22 +53,43 @@ class Draft:
         """Find ``line`` itself; equal texts may occur twice."""
         return next(at for at, each in enumerate(self.lines) if each is line)
 
+    @property
+    def foot(self) -> int:
+        """The place before END, where new lines go."""
+        ends = [at for at, line in enumerate(self.lines) if line.name == "END"]
+        return ends[-1] if ends else len(self.lines)
+
+    def behind(self, line: Line) -> int:
+        """Give the place after ``line`` and the remarks that follow it."""
+        at = self.index(line) + 1
+        group = line.group.lower()
+        while group and at < len(self.lines) and self.lines[at].name in REMARKS:
+            if self.lines[at].group.lower() != group:
+                break
+            at += 1
+        return at
+
+    def parsed(self, raw: str) -> Line:
+        """Read one folded line, with the line ends of this card."""
+        if self.end != "\r\n":
+            raw = raw.replace("\r\n", self.end)
+        return parse(raw).lines[0]
+
     def add(self, raw: str, after: Line | None = None, before: Line | None = None) -> Line:
         """Insert a folded line after ``after`` and its remarks, or before ``before``, or at the end of the card."""
         if after is not None:
-            at = self._behind(after)
+            at = self.behind(after)
         elif before is not None:
             at = self.index(before)
         else:
-            ends = [at for at, line in enumerate(self.lines) if line.name == "END"]
-            at = ends[-1] if ends else len(self.lines)
-        line = self._parsed(raw)
+            at = self.foot
+        line = self.parsed(raw)
         self.lines.insert(at, line)
         return line
 
     def replace(self, line: Line, raw: str) -> Line:
         """Put a folded line in the place of ``line``."""
-        new = self._parsed(raw)
+        new = self.parsed(raw)
         self.lines[self.index(line)] = new
         return new
 
@@ -125,20 +146,6 @@ class Draft:
         places = [self.index(line) for line in lines]
         for place, line in zip(sorted(places), lines, strict=True):
             self.lines[place] = line
-
-    def _parsed(self, raw: str) -> Line:
-        if self.end != "\r\n":
-            raw = raw.replace("\r\n", self.end)
-        return parse(raw).lines[0]
-
-    def _behind(self, line: Line) -> int:
-        at = self.index(line) + 1
-        group = line.group.lower()
-        while group and at < len(self.lines) and self.lines[at].name in REMARKS:
-            if self.lines[at].group.lower() != group:
-                break
-            at += 1
-        return at
 
     def _remarks(self, line: Line, name: str) -> list[Line]:
         group = line.group.lower()

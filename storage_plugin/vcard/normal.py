@@ -59,12 +59,17 @@ def _address(address: PostalAddress) -> PostalAddress | None:
 
 
 def _messenger(entry: Any) -> Any:
-    service, handle = service_and_handle(clean(entry.service), clean(entry.handle))
+    service, handle = service_and_handle(_word(entry.service), clean(entry.handle))
     return replace(entry, handle=handle, service=service, kind=_kind(entry.kind, PLACES))
 
 
 def _kind(kind: str, kinds: Vocabulary) -> str:
-    return kinds.normalised(clean(kind.replace(",", " ")))
+    return kinds.normalised(_word(kind.replace(",", " ")))
+
+
+def _word(text: str) -> str:
+    """Give ``text`` as a parameter of any version says it: in one line, without double quotes."""
+    return " ".join(clean(text).replace('"', "'").split())
 
 
 def _label(label: str) -> str:

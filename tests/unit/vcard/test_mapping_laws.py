@@ -2,7 +2,7 @@
 
 from dataclasses import fields, replace
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from storage_plugin.model.contact import Contact
@@ -17,14 +17,12 @@ def test_get_put_what_was_read_changes_nothing(text):
 
 
 @given(cards(), NORMAL_CONTACTS)
-@settings(max_examples=300)
 def test_put_get_what_was_written_is_read(text, contact):
     written = vcard_with(text, contact)
     assert contact_from_vcard(written) == contact
 
 
 @given(cards(), NORMAL_CONTACTS, st.sampled_from([field.name for field in fields(Contact)]))
-@settings(max_examples=300)
 def test_one_edit_changes_one_field_only(text, contact, name):
     before = contact_from_vcard(text)
     wanted = replace(before, **{name: getattr(contact, name)})
