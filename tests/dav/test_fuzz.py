@@ -26,7 +26,7 @@ def _crash(*_: Any, **__: Any) -> Any:
     ("module", "name", "fault"),
     [
         (items, "_charset_of", _crash),
-        (report, "_name_in", _crash),
+        (report, "_multiget", _crash),
         (signin, "_is_fit", _crash),
         (signin.SignIn, "_look_up", lambda self, *_, **__: self._users.viewer("bob")),
     ],
