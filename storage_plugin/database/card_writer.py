@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage_plugin.database import drain, group_cards, incoming, trash
 from storage_plugin.database.creation import create
@@ -30,9 +31,6 @@ from storage_plugin.model.book import (
 )
 
 _WRITES_V4 = update(device).where(device.c.id == bindparam("device")).values(writes_v4=True)
-_SEEN = select(device_sync.c.number).where(
-    device_sync.c.device_id == bindparam("device"), device_sync.c.book_id == bindparam("book")
-)
 
 
 def put(
@@ -123,17 +121,9 @@ def _card(row: Any) -> dict[str, Any]:
 
 def presented(database: Database, viewer: Viewer, number: ChangeNumber) -> None:
     """Remember the newest state that this device is known to have; a stale or lost note does no harm."""
-    who = {"device": viewer.device_id, "book": viewer.book_id}
-    with database.reading() as connection:
-        known = connection.execute(_SEEN, who).scalar()
-    if known is not None and known >= number:
-        return
+    note = sqlite.insert(device_sync) if database.is_sqlite else postgresql.insert(device_sync)
+    known, said = device_sync.c.number, note.excluded.number
+    newest = case((said > known, said), else_=known)
+    statement = note.on_conflict_do_update(index_elements=("device_id", "book_id"), set_={"number": newest})
     with database.noting() as connection:
-        connection.execute(
-            device_sync.delete().where(
-                device_sync.c.device_id == viewer.device_id, device_sync.c.book_id == viewer.book_id
-            )
-        )
-        connection.execute(
-            device_sync.insert(), {"device_id": viewer.device_id, "book_id": viewer.book_id, "number": number}
-        )
+        connection.execute(statement, {"device_id": viewer.device_id, "book_id": viewer.book_id, "number": number})
