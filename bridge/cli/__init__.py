@@ -18,6 +18,10 @@ COMMANDS = {
     "migrate": "setup:migrate",
     "user": "user:user",
     "device": "device:device",
+    "contact": "contact:contact",
+    "inbox": "inbox:inbox",
+    "account": "account:account",
+    "type": "type:type_",
     "view": "view:view",
 }
 """The commands in the order of ``--help``, with file and name in this folder."""
