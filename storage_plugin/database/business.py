@@ -36,7 +36,7 @@ from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition,
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
 from storage_plugin.vcard.draft import Draft
-from storage_plugin.vcard.lines import escape
+from storage_plugin.vcard.lines import escape, parse
 from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
 
 _ROW = select(contact).where(contact.c.id == bindparam("contact"))
@@ -97,7 +97,7 @@ def change(
     who = _of_account(connection, book_id, who, account_id)
     if _base(old) is Base.ACCOUNT:
         who = as_account(who)
-    record = _with_values(connection, book_id, old, custom) if custom is not None else old["record"]
+    record = set_own_values(connection, book_id, old, custom) if custom is not None else old["record"]
     set_text(connection, old, vcard_with(old["text"], who), by, record=record, account_id=account_id)
 
 
@@ -129,10 +129,12 @@ def discard(connection: Connection, book_id: int, contact_id: int, by: Origin) -
     trash.throw_away(connection, old, next_number(connection, book_id, by, at), at)
 
 
-def restore(connection: Connection, book_id: int, contact_id: int, by: Origin, slim: str | None = None) -> None:
-    """Bring a record back from the deleted items, saying ``slim`` if given; raise NotFound."""
+def restore(
+    connection: Connection, book_id: int, contact_id: int, by: Origin, said: tuple[str, str] | None = None
+) -> None:
+    """Bring a record back from the deleted items, with ``said`` as its (text, vCard version); raise NotFound."""
     old, at = hold_deleted(connection, book_id, contact_id), now()
-    slim = old["text"] if slim is None else slim
+    slim, version = said or (old["text"], old["vcard_version"])
     uid, href = old["uid"], old["href"]
     if _has_twin(connection, old, old["audience"]):
         uid = str(uuid4())
@@ -143,7 +145,7 @@ def restore(connection: Connection, book_id: int, contact_id: int, by: Origin, s
         subject = subject_of(columns_of(slim).contact, old["record"])
         hide_or_show(connection, contact_id, subject, filters(connection, book_id), is_new=False)
     number = next_number(connection, book_id, by, at)
-    trash.bring_back(connection, old, number, at, href=href, slim=slim, version=old["vcard_version"], uid=uid)
+    trash.bring_back(connection, old, number, at, href=href, slim=slim, version=version, uid=uid)
 
 
 def promote(connection: Connection, book_id: int, contact_id: int, by: Origin, type: str) -> None:
@@ -181,8 +183,15 @@ def _publish(connection: Connection, old: dict[str, Any], kind: KnownType, numbe
         bury(connection, old["book_id"], changed_at, told)
 
 
+def uid_of(text: str) -> str:
+    """Give the UID that a card names, as it is written."""
+    return next((line.text for line in parse(text).lines if line.name == "UID"), "")
+
+
 def with_uid(text: str, uid: str) -> str:
-    """Give a card another UID; all other lines keep their bytes."""
+    """Give a card this UID; all other lines keep their bytes."""
+    if uid_of(text) == uid:
+        return text
     draft = Draft(text)
     for line in draft.named("UID"):
         draft.rewrite(line, escape(uid))
@@ -231,11 +240,14 @@ def _type_of(record: str | None) -> str:
     return str(said.get("type") or BUSINESS_CONTACT.name)
 
 
-def _with_values(
+def set_own_values(
     connection: Connection, book_id: int, old: Mapping[str, Any], custom: Mapping[str, str]
 ) -> str | None:
-    """Set values of own fields; give the card's ``record`` column from now on."""
-    if old["audience"] > EVERYONE:
+    """Set values of a held record's own fields (``""`` removes one); give the card's ``record`` column from then on.
+
+    Raises Refused for a field that its type does not have, or a value that the field cannot hold.
+    """
+    if old["audience"] > EVERYONE and custom:
         raise Refused("a plain contact has no fields of a record type: promote it first")
     said = json.loads(old["record"]) if old["record"] else {}
     kind = find_type(connection, book_id, _type_of(old["record"]))

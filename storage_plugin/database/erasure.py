@@ -1,0 +1,153 @@
+"""Erase a person everywhere: record, card, history, deleted items, conflicts, photos (design, section 3).
+
+What remains are numbers, and the names of cards under which devices must remove theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
+
+from storage_plugin.database.drain import drain
+from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.farewell import forget
+from storage_plugin.database.holding import hold, hold_deleted
+from storage_plugin.database.schema import card, link, metadata, search, trash, user, version
+from storage_plugin.database.timeline import timeline
+from storage_plugin.database.writing import next_number, now
+from storage_plugin.model.book import ContactId, NotFound, Origin
+from storage_plugin.model.contact import display_name
+from storage_plugin.model.view import folded
+from storage_plugin.vcard.mapping import contact_from_vcard
+from storage_plugin.vcard.search import search_text
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A record in which the sought words stand; ``where`` is "book", "deleted items" or "history"."""
+
+    id: ContactId
+    name: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased, who had seen it, and what erasing cannot reach, in sentences."""
+
+    ids: tuple[ContactId, ...]
+    seen_by: tuple[str, ...]
+    out_of_reach: tuple[str, ...]
+
+
+def traces(database: Database, book_id: int, words: str) -> Sequence[Trace]:
+    """Find the records that ``erase`` would be meant for: in the book, the deleted items, or former versions."""
+    wanted = folded(words).split()
+    return _traces(database, book_id, wanted) if wanted else []
+
+
+@retried
+def _traces(database: Database, book_id: int, words: list[str]) -> Sequence[Trace]:
+    drain(database)
+    found: dict[ContactId, Trace] = {}
+    with database.reading() as connection:
+        for where, table in (("book", card), ("deleted items", trash), ("history", version)):
+            rows = connection.execute(select(table.c.contact_id, table.c.text).where(table.c.book_id == book_id))
+            for key, text_ in rows:
+                if key not in found and _has(text_, words):
+                    found[key] = Trace(key, display_name(contact_from_vcard(text_)), where)
+    return sorted(found.values(), key=lambda trace: trace.id)
+
+
+def _has(text_: str, words: list[str]) -> bool:
+    haystack = search_text(text_)
+    return all(word in haystack for word in words)
+
+
+def erase(database: Database, book_id: int, ids: Iterable[ContactId], by: Origin) -> Erased:
+    """Erase records everywhere; raise NotFound for one of which nothing is known. There is no way back."""
+    drain(database)
+    wanted = tuple(sorted(set(ids)))
+    users, mentions, is_mirrored = _erase(database, book_id, wanted, by)
+    out_of_reach = [
+        "backups that were made before, and files that were exported",
+        "devices that have the card: they remove it at their next sync, and keep it if they never sync again",
+    ]
+    if is_mirrored:
+        out_of_reach.append("the mirrored folders: their items are removed by the next run of the mirror")
+    if mentions:
+        out_of_reach.append(f"other records that mention the name: {', '.join(map(str, mentions))}")
+    out_of_reach += scrub(database)
+    return Erased(wanted, users, tuple(out_of_reach))
+
+
+@retried
+def _erase(
+    database: Database, book_id: int, ids: Sequence[ContactId], by: Origin
+) -> tuple[tuple[str, ...], list[int], bool]:
+    at, users, names = now(), set[int](), set[str]()
+    with database.writing() as connection:
+        is_mirrored = connection.execute(select(link.c.id).where(link.c.contact_id.in_(ids))).first() is not None
+        for contact_id in ids:
+            names |= _names(connection, book_id, contact_id)
+        number = next_number(connection, book_id, by, at) if ids else 0
+        for contact_id in ids:
+            users |= forget(connection, book_id, contact_id, number)
+        seen_by = connection.execute(select(user.c.name).where(user.c.id.in_(users)).order_by(user.c.name)).scalars()
+        return tuple(seen_by), _mentions(database, connection, book_id, names), is_mirrored
+
+
+def _names(connection: Connection, book_id: int, contact_id: ContactId) -> set[str]:
+    """Hold a record and give the names it has gone by; raise NotFound."""
+    for held in (hold, hold_deleted):
+        try:
+            held(connection, book_id, contact_id)
+            break
+        except NotFound:
+            continue
+    states = timeline(connection, book_id, contact_id).states
+    if not states:
+        raise NotFound(f"nothing is known of a record {contact_id}")
+    return {folded(name) for state in states if len(name := display_name(contact_from_vcard(state.text))) > 2}
+
+
+def _mentions(database: Database, connection: Connection, book_id: int, names: set[str]) -> list[int]:
+    """Find the other records in which one of ``names`` stands, as the manager's for instance."""
+    if not names:
+        return []
+    here: list[ColumnElement[bool]] = [
+        database.contains(search.c.text, bindparam(None, name)) for name in sorted(names)
+    ]
+    statement = select(card.c.contact_id).join_from(card, search).where(card.c.book_id == book_id, or_(*here))
+    return sorted(connection.execute(statement).scalars())
+
+
+# --- the bytes --------------------------------------------------------------------------------------------------
+
+
+def scrub(database: Database) -> list[str]:
+    """Overwrite what deleted rows left in the database's files; say what could not be."""
+    if database.is_sqlite:
+        return _scrub_sqlite(database)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(text(f'VACUUM (ANALYZE) "{table.name}"'))
+    return [
+        "PostgreSQL's own files, until the space is used again (VACUUM FULL does it at once), and its WAL archive"
+    ]
+
+
+def _scrub_sqlite(database: Database) -> list[str]:
+    """Write the file anew (VACUUM) and empty the write-ahead log, in which old pages lie."""
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout=5000")
+        try:
+            driver.execute("VACUUM")
+            busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            driver.execute("PRAGMA busy_timeout=0")
+    return ["the write-ahead log, until nobody reads an older state (erase again then)"] if busy else []
