@@ -72,7 +72,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class OtherReport:
-    """A report that is left to Radicale; ``name`` in Clark notation."""
+    """Any other report; ``name`` in Clark notation."""
 
     name: str
 

@@ -1,4 +1,7 @@
-"""REPORT: sync-collection (RFC 6578 3), addressbook-multiget and addressbook-query (RFC 6352 8.6, 8.7)."""
+"""REPORT: sync-collection (RFC 6578 3), addressbook-multiget and addressbook-query (RFC 6352 8.6, 8.7).
+
+The reports on principals are left to Radicale, which answers that nothing was found; some clients stop at an error.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,13 @@ from storage_plugin.dav.properties import shape_of
 from storage_plugin.dav.tokens import number_in, token_at
 from storage_plugin.model.book import Card, Changes
 
+_BY_CORE = frozenset(
+    {"{DAV:}expand-property", "{DAV:}principal-property-search", "{DAV:}principal-search-property-set"}
+)
+
 
 def report(exchange: Exchange, by_core: Callable[[Exchange, bytes], Answer]) -> Answer:
-    """Answer REPORT; what is neither of the three is left to Radicale (``by_core``)."""
+    """Answer REPORT; raise HttpError 403 for a report that is not known here."""
     if exchange.place.kind is Kind.NOWHERE:
         raise HttpError(404, "There is nothing here.")
     body = exchange.xml()
@@ -31,8 +38,9 @@ def report(exchange: Exchange, by_core: Callable[[Exchange, bytes], Answer]) -> 
             return _multiget(exchange, asked)
         case Query():
             return _query(exchange, asked)
-        case OtherReport():
+        case OtherReport(name) if name in _BY_CORE:
             return by_core(exchange, body)
+    raise HttpError(403, condition=SUPPORTED_REPORT)
 
 
 def _sync(exchange: Exchange, asked: SyncCollection) -> Answer:

@@ -23,6 +23,7 @@ class Server:
         self.database = Database.open(url)
         self.users = Users(self.database)
         self.application: Application = build(url)
+        self.secret = ""
 
     def device(self, user: str = "alice", device: str = "tablet", address: str = "192.0.2.1") -> Client:
         """A signed-in device; the user is made if need be."""
@@ -38,27 +39,42 @@ class Server:
         self.application.close()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that says EVERY_DATABASE over SQLite and PostgreSQL."""
+    if "server" in metafunc.fixturenames and getattr(metafunc.module, "EVERY_DATABASE", False):
+        kinds = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
+        metafunc.parametrize("server", kinds, indirect=True)
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A database file with one user and her phone, made once; and the phone's password."""
     path = tmp_path_factory.mktemp("template") / "contacts.db"
     database = Database.open(f"sqlite:///{path}")
     migrate(database)
-    users = Users(database)
-    users.add("alice")
-    secret = users.add_device("alice", "phone")
+    secret = _first_phone(Users(database))
     database.close()
     return path, secret
 
 
 @pytest.fixture
-def server(tmp_path: Path, template: tuple[Path, str]) -> Any:
-    shutil.copy(template[0], tmp_path / "contacts.db")
-    made = Server(f"sqlite:///{tmp_path}/contacts.db")
+def server(request: pytest.FixtureRequest, tmp_path: Path, template: tuple[Path, str]) -> Any:
+    if getattr(request, "param", "sqlite") == "postgresql":
+        made = Server(request.getfixturevalue("make_postgresql")())
+        made.secret = _first_phone(made.users)
+    else:
+        shutil.copy(template[0], tmp_path / "contacts.db")
+        made = Server(f"sqlite:///{tmp_path}/contacts.db")
+        made.secret = template[1]
     yield made
     made.close()
 
 
 @pytest.fixture
-def phone(server: Server, template: tuple[Path, str]) -> Client:
-    return Client(server.application, "alice", template[1])
+def phone(server: Server) -> Client:
+    return Client(server.application, "alice", server.secret)
+
+
+def _first_phone(users: Users) -> str:
+    users.add("alice")
+    return users.add_device("alice", "phone")

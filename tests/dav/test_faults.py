@@ -26,8 +26,9 @@ def everyday(phone: Client) -> Iterator[tuple[str, str, str]]:
     yield from (("PUT", phone.book + "1.vcf", vcard("1")), ("DELETE", phone.book + "1.vcf", ""), ("OPTIONS", "/", ""))
 
 
-def test_a_database_that_cannot_be_opened_is_503_at_login(tmp_path: Path) -> None:
-    phone = Client(build(f"sqlite:///{tmp_path}/no-such-folder/contacts.db"), "alice", "secret")
+@pytest.mark.parametrize("url", ["sqlite:///{}/no-such-folder/contacts.db", "postgresql://nobody@127.0.0.1:1/none"])
+def test_a_database_that_cannot_be_opened_is_503_at_login(tmp_path: Path, url: str) -> None:
+    phone = Client(build(url.format(tmp_path)), "alice", "secret")
     for method, url, body in everyday(phone):
         reply = phone(method, url, body)
         assert reply.status == 503

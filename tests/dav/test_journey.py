@@ -1,5 +1,7 @@
 from tests.dav.client import Client, vcard
 
+EVERY_DATABASE = True
+
 
 def test_a_card_goes_round(phone: Client) -> None:
     text = vcard("1", "Ada Lovelace", "NOTE:a, b; c")

@@ -2,9 +2,11 @@
 
 import pytest
 
-from storage_plugin.model.view import Condition, Filter, Operator, View
+from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, View
 from tests.dav.client import CR, NS, Client, D, vcard
 from tests.dav.conftest import Server
+
+EVERY_DATABASE = True
 
 
 def names(hrefs: list[str]) -> list[str]:
@@ -217,6 +219,36 @@ def test_a_version_that_we_cannot_give_is_refused_with_its_precondition(three: C
 def test_reports_on_principals_are_answered_by_radicale(three: Client, report: str) -> None:
     reply = three("REPORT", "/alice/", f"<{report} {NS}/>")
     assert (reply.status, reply.xml.tag) == (207, f"{D}multistatus")
+
+
+@pytest.mark.parametrize(
+    "report", ["<nonsense/>", "<C:calendar-query xmlns:C='urn:ietf:params:xml:ns:caldav'/>", "<sync xmlns='DAV:'/>"]
+)
+def test_a_report_that_is_not_known_is_refused(three: Client, report: str) -> None:
+    reply = three("REPORT", three.book, report)
+    assert (reply.status, reply.error) == (403, {f"{D}supported-report"})
+
+
+def test_the_edit_of_a_read_only_user_is_taken_and_reverted(server: Server, three: Client) -> None:
+    with server.database.writing() as connection:  # as if a colleague had made it a shared record
+        connection.exec_driver_sql("UPDATE card SET audience = 0")
+        connection.exec_driver_sql("UPDATE contact SET owner_id = NULL")
+    server.users.set_view("alice", View(read_only=True))
+    first = three.sync()
+    edited = three.put("1.vcf", vcard("1", "Mine"), If_Match=str(three.get("1.vcf").etag))
+    assert (edited.status, edited.etag) == (204, None)
+    delta = three.sync(first.token)
+    assert names(delta.living) == ["1.vcf"], "the phone fetches the master again"
+    assert "Person 1" in three.multiget(delta.living).text
+    assert three("DELETE", three.book + "2.vcf").status == 204
+    assert names(three.sync(delta.token).living) == ["2.vcf"]
+
+
+def test_a_new_contact_that_the_policy_refuses_is_403_with_a_reason(server: Server, three: Client) -> None:
+    server.users.set_view("alice", View(new_contacts=NewContacts.REFUSE))
+    reply = three.put("new.vcf", vcard("new"), If_None_Match="*")
+    assert (reply.status, f"{D}need-privileges" in reply.error) == (403, True)
+    assert reply.xml.findtext("{urn:contact-bridge}message")
 
 
 def test_a_device_that_presents_a_token_is_remembered_to_have_that_state(server: Server, three: Client) -> None:
