@@ -20,9 +20,13 @@ COMMANDS = {
     "device": "device:device",
     "contact": "contact:contact",
     "inbox": "inbox:inbox",
+    "trash": "trash:trash",
     "account": "account:account",
     "type": "type:type_",
     "view": "view:view",
+    "import": "transfer:import_",
+    "export": "transfer:export",
+    "undo": "undo:undo",
 }
 """The commands in the order of ``--help``, with file and name in this folder."""
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import click
 
+from bridge.cli import contact_past
 from bridge.cli.book import opened, print_record, print_records, record_argument
 from bridge.cli.options import as_json, with_place
 from bridge.place import Place
@@ -202,6 +203,10 @@ def promote(place: Place, record: str, type_: str) -> None:
     with opened(place) as book:
         promoted = book.contacts.promote(book.key(record), book.by, type=type_)
     click.echo(f"{record} is a {promoted.type} now, customer number {promoted.customer_number}.")
+
+
+for past in (contact_past.history, contact_past.restore, contact_past.erase):
+    contact.add_command(past)
 
 
 def _read(parse: Callable[..., T], *given: object) -> T:

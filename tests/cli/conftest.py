@@ -15,7 +15,7 @@ class CommandLine:
         self.folder = folder
 
     def run(self, *arguments, stdin=None):
-        nouns = [each for each in arguments[:2] if not each.startswith("-")]
+        nouns = [each for each in map(str, arguments[:2]) if not each.startswith("-")]
         words = _words(main, nouns)
         line = [*arguments[:words], "--data", str(self.folder), *arguments[words:]]
         return CliRunner().invoke(main, [str(each) for each in line], input=stdin, prog_name="contact-bridge")

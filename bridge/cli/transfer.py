@@ -1,0 +1,141 @@
+"""``contact-bridge import`` and ``export``: files in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bridge.cli.book import Book, opened
+from bridge.cli.options import as_json, print_json, with_place
+from bridge.place import Place
+
+if TYPE_CHECKING:
+    from bridge.importing import Importer, Report
+    from storage_plugin.model.book import Card, Record
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--preview", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--type", "type_", default="Business Contact", show_default=True, help="Record type to become.")
+@click.option("--owner", metavar="USER", help="Make plain contacts of this user instead of shared ones.")
+@as_json
+@with_place
+def import_(
+    place: Place, files: tuple[Path, ...], preview: bool, type_: str, owner: str | None, as_json: bool
+) -> None:
+    """Add the contacts of vCard files, and of CSV files of Outlook or Google.
+
+    The kind of a file is told by its content. What cannot be taken is listed with its line and the reason; the rest
+    is stored, 500 at a time. The same file twice adds nothing: a vCard of a known UID changes its record if it says
+    something else, a row of a known customer number (or e-mail address and name) is reported as present.
+
+    \b
+    Examples:
+      contact-bridge import --preview contacts.csv
+      contact-bridge import old-phone.vcf newsletter.csv
+    """
+    from bridge.importing import Importer
+
+    with opened(place) as book:
+        importer = Importer(book.database, book.id, book.by, type_, book.owner_id(owner))
+        reports = {str(file): _import(file, importer, preview) for file in files}
+    if as_json:
+        print_json([_as_row(name, report) for name, report in reports.items()])
+    else:
+        for name, report in reports.items():
+            _print(name, report, "would be " if preview else "")
+    if all(report.is_fruitless for report in reports.values()):
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--format", "format_", type=click.Choice(["vcf", "csv", "json"]), help="Told by the file's name, else vcf."
+)
+@click.option(
+    "--user", metavar="USER", help="What this user sees, own contacts included, instead of all shared ones."
+)
+@with_place
+def export(place: Place, file: Path | None, format_: str | None, user: str | None) -> None:
+    """Write the shared contacts and accounts to FILE, or to standard output.
+
+    vcf: the cards to the byte. csv: under Outlook's column names, for Outlook and for `import`. json: all of it.
+
+    \b
+    Examples:
+      contact-bridge export contacts.vcf
+      contact-bridge export --format csv > for-outlook.csv
+      contact-bridge export --user anna --format json anna.json
+    """
+    from bridge import exporting
+
+    suffix = file.suffix.removeprefix(".").lower() if file else ""
+    format_ = format_ or (suffix if suffix in exporting.FORMATS else "vcf")
+    with opened(place) as book:
+        cards = _cards(book, user)
+        match format_:
+            case "vcf":
+                text = exporting.as_vcf(cards)
+            case "csv":
+                text = exporting.as_csv(_records(book, cards, user))
+            case _:
+                text = exporting.as_json(_records(book, cards, user), cards, book.owners)
+    content = text.encode("utf-8-sig" if format_ == "csv" else "utf-8")
+    if file is None:
+        click.echo(content, nl=False)
+    else:
+        file.write_bytes(content)
+        click.echo(f"Wrote {len(cards)} contacts to {file}.")
+
+
+def _import(file: Path, importer: Importer, preview: bool) -> Report:
+    from bridge.cli.progress import track
+    from bridge.files.found import Refusal, UnknownFile
+    from bridge.files.reading import read
+    from bridge.importing import Report
+
+    try:
+        return importer.run(track(read(file.read_bytes()), f"Reading {file.name}"), preview=preview)
+    except UnknownFile as error:
+        return Report(refused=[Refusal(1, f"{error}.")])
+
+
+def _as_row(name: str, report: Report) -> dict[str, Any]:
+    refused = [{"line": each.line, "reason": each.reason} for each in report.refused]
+    remarks = [{"line": each.line, "reason": each.reason} for each in report.remarks]
+    counts = {what: report.counts[what] for what in ("added", "updated", "restored", "present")}
+    return {"file": name, **counts, "refused": refused, "remarks": remarks}
+
+
+def _print(name: str, report: Report, would_be: str) -> None:
+    parts = [f"{report.counts['added']} {would_be}added", f"{report.counts['updated']} {would_be}updated"]
+    if report.counts["restored"]:
+        parts.append(f"{report.counts['restored']} {would_be}restored from the deleted items")
+    click.echo(f"{name}: {', '.join(parts)}, {report.counts['present']} present, {len(report.refused)} refused.")
+    for each in report.refused:
+        click.echo(f"  line {each.line}: {each.reason}")
+    for each in report.remarks:
+        click.echo(f"  line {each.line}: {each.reason} (the rest was taken)")
+
+
+def _cards(book: Book, user: str | None) -> list[Card]:
+    """Read the cards that are shared with everyone, or those that a user sees."""
+    from storage_plugin.database.address_book import SqlAddressBook
+    from storage_plugin.database.users import Users
+    from storage_plugin.model.book import ChangeNumber, NotFound, Viewer
+    from storage_plugin.model.view import View
+
+    viewer: Viewer | None = Viewer(0, "", book.id, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
+    if user is not None and (viewer := Users(book.database).viewer(user)) is None:
+        raise NotFound(f"there is no user {user}")
+    assert viewer is not None
+    return list(SqlAddressBook(book.database, viewer).all_cards())
+
+
+def _records(book: Book, cards: list[Card], user: str | None) -> list[Record]:
+    uids, owner = {card.uid for card in cards}, book.owner_id(user)
+    return [each for each in book.contacts.list() if each.uid in uids and each.owner_id in (None, owner)]
