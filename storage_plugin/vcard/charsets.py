@@ -19,7 +19,7 @@ _SPLIT_CHARACTER = re.compile(
 )
 _LOGICAL = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*\n?")
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_CHARSET_PARAM = re.compile(rb";CHARSET=\"?([A-Za-z0-9_.:-]+)", re.I)
+_CHARSET_PARAM = re.compile(rb";CHARSET=\"?([A-Za-z0-9_.-]+)", re.I)
 
 
 def decode_card(body: bytes, charset: str | None = None) -> tuple[str, bool]:
@@ -91,6 +91,6 @@ def _with_utf8_declared(text: str) -> str:
     for line in parse(text).lines:
         raw = line.raw
         if ";CHARSET=" in line.head.upper() and not line.is_quoted_printable and not raw.isascii():
-            raw = re.sub(r'(;CHARSET=)"?[A-Za-z0-9_.:-]+"?', r"\1UTF-8", raw, count=1, flags=re.I)
+            raw = re.sub(r'(;CHARSET=)"?[A-Za-z0-9_.-]+"?', r"\1UTF-8", raw, count=1, flags=re.I)
         raws.append(raw)
     return "".join(raws)

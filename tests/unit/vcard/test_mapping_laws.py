@@ -8,20 +8,23 @@ from hypothesis import strategies as st
 from storage_plugin.model.contact import Contact
 from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard, new_vcard, normalised, vcard_with
-from tests.unit.vcard.strategies import CONTACTS, NORMAL_CONTACTS, cards
+from tests.unit.vcard.strategies import CONTACTS, NORMAL_CONTACTS, cards, law
 
 
+@law
 @given(cards())
 def test_get_put_what_was_read_changes_nothing(text):
     assert vcard_with(text, contact_from_vcard(text)) == text
 
 
+@law
 @given(cards(), NORMAL_CONTACTS)
 def test_put_get_what_was_written_is_read(text, contact):
     written = vcard_with(text, contact)
     assert contact_from_vcard(written) == contact
 
 
+@law
 @given(cards(), NORMAL_CONTACTS, st.sampled_from([field.name for field in fields(Contact)]))
 def test_one_edit_changes_one_field_only(text, contact, name):
     before = contact_from_vcard(text)
@@ -30,17 +33,20 @@ def test_one_edit_changes_one_field_only(text, contact, name):
     assert contact_from_vcard(vcard_with(text, wanted)) == wanted
 
 
+@law
 @given(cards(), NORMAL_CONTACTS)
 def test_a_second_write_of_the_same_contact_changes_nothing(text, contact):
     once = vcard_with(text, contact)
     assert vcard_with(once, contact) == once
 
 
+@law
 @given(CONTACTS)
 def test_normalising_twice_is_normalising_once(contact):
     assert normalised(normalised(contact)) == normalised(contact)
 
 
+@law
 @given(NORMAL_CONTACTS, st.sampled_from(["3.0", "4.0"]))
 def test_a_card_born_elsewhere_says_its_contact(contact, version):
     text = new_vcard(contact, "u-1", version)
@@ -48,6 +54,7 @@ def test_a_card_born_elsewhere_says_its_contact(contact, version):
     assert all(len(part.encode()) <= 75 for part in text.split("\r\n"))
 
 
+@law
 @given(cards(), st.sampled_from(["job_title", "note", "maiden_name", "given_name", "company", "spouse"]))
 def test_lines_of_untouched_fields_keep_their_bytes(text, name):
     edited = vcard_with(text, replace(contact_from_vcard(text), **{name: "New, value; here"}))

@@ -10,28 +10,32 @@ from storage_plugin.model.contact import Contact
 from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
 from storage_plugin.vcard.merge import FieldConflict, merged, same_but_for_rev
-from tests.unit.vcard.strategies import NORMAL_CONTACTS, cards
+from tests.unit.vcard.strategies import NORMAL_CONTACTS, cards, law
 
 FIELDS = [field.name for field in fields(Contact)]
 SMOOTH = [name for name in FIELDS if name not in ("formatted_name", "photo")]
 
 
+@law
 @given(cards(), cards())
 def test_what_only_the_client_changed_is_taken_to_the_byte(base, client):
     assert merged(base, base, client).text == client
 
 
+@law
 @given(cards(), cards())
 def test_what_only_the_server_changed_is_kept_to_the_byte(base, server):
     assert merged(base, server, base).text == server
 
 
+@law
 @given(cards(), cards())
 def test_the_same_edit_on_both_sides_is_no_conflict(base, both):
     merge = merged(base, both, both)
     assert (merge.text, merge.conflicts) == (both, ())
 
 
+@law
 @given(cards(versions=("3.0",)), cards(versions=("3.0",)), cards(versions=("3.0",)))
 def test_no_property_of_the_client_is_lost(base, server, client):
     text = merged(base, server, client).text
@@ -41,6 +45,7 @@ def test_no_property_of_the_client_is_lost(base, server, client):
     assert ours - {"X-ABLABEL", "X-ABADR"} <= {line.name for line in lines}
 
 
+@law
 @given(cards(versions=("3.0", "4.0")), NORMAL_CONTACTS, NORMAL_CONTACTS, st.permutations(SMOOTH).map(lambda p: p[:2]))
 def test_edits_of_different_fields_are_both_there(base, one, other, names):
     before = contact_from_vcard(base)

@@ -10,16 +10,18 @@ from storage_plugin.vcard.binaries import put_back, refers_to, take_out
 from storage_plugin.vcard.intake import NotAVCard, accept, split_cards
 from storage_plugin.vcard.lines import escape, fold, make_line, parse, split_list, split_structured, unescape
 from storage_plugin.vcard.search import search_text, values_of
-from tests.unit.vcard.strategies import SIGNS, cards, lines
+from tests.unit.vcard.strategies import SIGNS, cards, law, lines
 
 ANYTHING = st.text(max_size=200) | st.lists(lines() | st.text(SIGNS, max_size=20), max_size=8).map("".join)
 
 
+@law
 @given(ANYTHING)
 def test_joining_the_lines_gives_the_text(text):
     assert parse(text).text == text
 
 
+@law
 @given(ANYTHING)
 def test_head_and_value_of_a_line_are_its_text(text):
     for line in parse(text).lines:
@@ -29,11 +31,13 @@ def test_head_and_value_of_a_line_are_its_text(text):
         assert all(isinstance(value, str) for _, values in line.params for value in values)
 
 
+@law
 @given(st.text(SIGNS))
 def test_unescaping_undoes_escaping(text):
     assert unescape(escape(text)) == re.sub("\r\n?", "\n", text)
 
 
+@law
 @given(st.lists(st.text(SIGNS), min_size=1))
 def test_splitting_undoes_joining(texts):
     escaped = [escape(text) for text in texts]
@@ -41,6 +45,7 @@ def test_splitting_undoes_joining(texts):
     assert split_list(",".join(escaped)) == escaped
 
 
+@law
 @given(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=300))
 def test_folding_keeps_the_text_within_75_octets(text):
     folded_text = fold("X:" + text)
@@ -51,6 +56,7 @@ def test_folding_keeps_the_text_within_75_octets(text):
         assert not any(piece.startswith(" :") for piece in pieces)
 
 
+@law
 @given(st.text(SIGNS, min_size=1), st.text(SIGNS))
 def test_parameters_are_read_as_they_were_written(value, other):
     raw = make_line("item1", "X-FOO", [("X-A", (value,)), ("X-B", (other, value))], "v")
@@ -60,6 +66,7 @@ def test_parameters_are_read_as_they_were_written(value, other):
     assert (line.group, line.name, line.value) == ("item1", "X-FOO", "v")
 
 
+@law
 @given(st.binary(max_size=200) | ANYTHING.map(lambda text: text.encode("utf-8", "surrogatepass")), st.booleans())
 def test_garbage_is_refused_and_never_breaks_the_intake(body, tolerant):
     for candidate in (body, b"BEGIN:VCARD\r\nVERSION:3.0\r\n" + body + b"\r\nEND:VCARD\r\n"):
@@ -73,17 +80,20 @@ def test_garbage_is_refused_and_never_breaks_the_intake(body, tolerant):
             assert again.uid == accepted.uid
 
 
+@law
 @given(cards())
 def test_a_sound_card_is_taken_to_the_byte(text):
     accepted = accept(text.encode())
     assert accepted.text == text and not accepted.repaired
 
 
+@law
 @given(st.lists(cards(), max_size=4), st.sampled_from(["", "\r\n", "\n\n"]))
 def test_a_file_is_cut_into_its_cards(texts, gap):
     assert [piece.decode() for _, piece in split_cards(gap.join(texts).encode())] == texts
 
 
+@law
 @given(st.binary(max_size=300))
 def test_cutting_a_file_loses_only_blank_lines(body):
     kept = b"".join(piece for _, piece in split_cards(body, "utf-8"))
@@ -95,6 +105,7 @@ BIG_HEADS = st.sampled_from(["PHOTO;ENCODING=b;TYPE=JPEG", "item1.PHOTO", "KEY",
 BIG_STARTS = st.sampled_from(["", "data:image/png;base64,", "\r\n "])
 
 
+@law
 @given(cards(), BIG_HEADS, st.integers(0, 3000), st.sampled_from(["\r\n", "\n"]), BIG_STARTS)
 def test_binaries_come_back_to_the_byte(text, head, size, end, start):
     value = start + f"{end} ".join(["A" * 70] * (size // 70))
@@ -105,6 +116,7 @@ def test_binaries_come_back_to_the_byte(text, head, size, end, start):
     assert len(slim) <= len(full) and take_out(slim) == (slim, {})
 
 
+@law
 @given(cards())
 def test_every_value_is_in_the_haystack(text):
     card = parse(text)

@@ -9,11 +9,12 @@ from storage_plugin.vcard.intake import accept
 from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard, new_vcard, vcard_with
 from storage_plugin.vcard.versions import as_version, carried_over
-from tests.unit.vcard.strategies import NORMAL_CONTACTS, cards
+from tests.unit.vcard.strategies import NORMAL_CONTACTS, cards, law
 
 OTHER = {"2.1": "3.0", "3.0": "4.0", "4.0": "3.0"}
 
 
+@law
 @given(cards(), st.sampled_from(["3.0", "4.0"]))
 def test_a_converted_card_is_a_card_of_that_version(text, wanted):
     converted = as_version(text, wanted)
@@ -22,24 +23,28 @@ def test_a_converted_card_is_a_card_of_that_version(text, wanted):
     assert as_version(converted, wanted) == converted
 
 
+@law
 @given(NORMAL_CONTACTS, st.sampled_from(["3.0", "4.0"]))
 def test_the_other_version_says_the_same_contact(contact, version):
     text = new_vcard(contact, "u-1", version)
     assert contact_from_vcard(as_version(text, OTHER[version])) == contact
 
 
+@law
 @given(cards(versions=("3.0", "4.0")))
 def test_what_a_device_left_alone_stays_to_the_byte(stored):
     version = OTHER[parse(stored).version]
     assert carried_over(stored, as_version(stored, version)) == stored
 
 
+@law
 @given(cards(versions=("3.0", "4.0")), cards(versions=("3.0", "4.0")))
 def test_carrying_any_card_over_gives_a_card(stored, edited):
     accepted = accept(carried_over(stored, edited).encode())
     assert accepted.version == parse(stored).version
 
 
+@law
 @given(NORMAL_CONTACTS, NORMAL_CONTACTS, st.sampled_from(["3.0", "4.0"]))
 def test_no_edit_is_lost_on_the_way_back(before, after, version):
     stored = new_vcard(before, "u-1", version).replace("END:VCARD", "X-OWN;X-P=1:kept\r\nEND:VCARD")
@@ -49,6 +54,7 @@ def test_no_edit_is_lost_on_the_way_back(before, after, version):
     assert parse(carried).version == version and "X-OWN;X-P=1:kept\r\n" in carried
 
 
+@law
 @given(
     cards(versions=("3.0", "4.0")),
     NORMAL_CONTACTS,
