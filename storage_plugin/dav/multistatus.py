@@ -29,7 +29,7 @@ _HEAD = (
     '<?xml version="1.0" encoding="utf-8"?>\n<multistatus xmlns="DAV:" '
     + " ".join(f'xmlns:{prefix[:-1]}="{namespace}"' for namespace, prefix in PREFIXES.items() if prefix)
     + ">"
-)
+).encode()
 ETAG, ETAG_END = '<getetag>"', '"</getetag>'
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
@@ -51,11 +51,13 @@ class Shape(NamedTuple):
 def multistatus(parts: Iterable[str], token: str = "", *, has_text: bool = True) -> Answer:
     """Make the answer of ``parts``; ``token`` ends a sync-collection (RFC 6578 6.4).
 
-    Without ``has_text`` there is nothing in it but encoded hrefs and what we wrote: it need not be looked through.
+    Each part is encoded by itself, so that one emoji does not make a wide string of all cards. Without ``has_text``
+    there is nothing in it but encoded hrefs and what we wrote: it need not be looked through.
     """
     end = f"<sync-token>{token}</sync-token></multistatus>" if token else "</multistatus>"
-    body = "".join((_HEAD, *parts, end)).encode("utf-8", "replace")
-    return Answer(207, (XML_TYPE,), sanitized(body) if has_text else body)
+    octets = (part.encode("utf-8", "replace") for part in parts)
+    pieces = [_HEAD, *(map(sanitized, octets) if has_text else octets), end.encode()]
+    return Answer(207, (XML_TYPE,), b"".join(pieces))
 
 
 def sanitized(body: bytes) -> bytes:

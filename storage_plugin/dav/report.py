@@ -14,12 +14,13 @@ from storage_plugin.dav.errors import SUPPORTED_REPORT, WITHIN_LIMITS
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.match import is_exact, matches, needles
-from storage_plugin.dav.multistatus import entries, gone, member, multistatus, truncated
+from storage_plugin.dav.multistatus import Shape, entries, gone, member, multistatus, truncated
 from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url, plain_name
 from storage_plugin.dav.properties import shape_of
 from storage_plugin.dav.tokens import number_in, token_at
-from storage_plugin.model.book import Card, Changes
+from storage_plugin.model.book import AddressBook, Card, Changes
 
+_AT_A_TIME = 500
 _BY_CORE = frozenset(
     {"{DAV:}expand-property", "{DAV:}principal-property-search", "{DAV:}principal-search-property-set"}
 )
@@ -78,15 +79,21 @@ def _multiget(exchange: Exchange, asked: Multiget) -> Answer:
     if exchange.place.kind is Kind.ROOT:
         raise HttpError(403, condition=SUPPORTED_REPORT)
     plain_book, prefix, user = exchange.urls.book, exchange.prefix, exchange.book.viewer.user
-    names = {
-        href: _name_in(href, prefix, user) if (name := plain_name(href, plain_book)) is None else name
+    names = [
+        (href, _name_in(href, prefix, user) if (name := plain_name(href, plain_book)) is None else name)
         for href in asked.hrefs
-    }
-    cards = exchange.book.cards([name for name in names.values() if name])
+    ]
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
-    return multistatus(
-        member(shape, cards[name]) if name in cards else gone(escape(href)) for href, name in names.items()
-    )
+    return multistatus(_named(exchange.book, names, shape))
+
+
+def _named(book: AddressBook, names: list[tuple[str, str]], shape: Shape) -> Iterator[str]:
+    """Write the cards of (href, name) pairs, some hundreds at a time, so that a whole book fits into memory."""
+    for at in range(0, len(names), _AT_A_TIME):
+        some = names[at : at + _AT_A_TIME]
+        cards = book.cards([name for _, name in some if name])
+        for href, name in some:
+            yield member(shape, cards[name]) if name in cards else gone(escape(href))
 
 
 def _name_in(href: str, prefix: str, user: str) -> str:
