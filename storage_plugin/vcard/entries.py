@@ -1,4 +1,4 @@
-"""E-mails, phones, addresses, URLs, dates: lists whose entries may bear kinds, labels and preference.
+"""E-mails, phones, URLs, dates: lists whose entries may bear kinds, labels and preference.
 
 A kind comes from TYPE or from one of Apple's built-in labels (VC-05), which wins since it is what the user sees.
 """
@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from storage_plugin.model.contact import Email, ImportantDate, Phone, PostalAddress, Url
+from storage_plugin.model.contact import Email, ImportantDate, Phone, Url
 from storage_plugin.vcard.dates import date_line, read_date
-from storage_plugin.vcard.draft import COUNTRY, LABEL, Draft, Remarks, without
-from storage_plugin.vcard.fields import is_anniversary
+from storage_plugin.vcard.draft import LABEL, Draft, Remarks, without
 from storage_plugin.vcard.kinds import NEUTRAL, PHONES, PLACES, Vocabulary, built_in_label
-from storage_plugin.vcard.lines import Line, Param, escape, escape_uri, make_line, split_structured
+from storage_plugin.vcard.lines import Line, Param, escape, escape_uri, make_line
+from storage_plugin.vcard.traits import is_anniversary
 
-ADDRESS_PARTS = ("po_box", "extended", "street", "city", "region", "postal_code", "country")
 _TEL = re.compile(r"tel:([^;]*)((?:;[^;]*)*)", re.I | re.S)
 _NO_KINDS = Vocabulary(lambda _types: "", lambda _kind: (), {"other": ""}, ("",))
 
@@ -157,59 +156,6 @@ class _Dates(Entries):
         return date_line(entry.value, line.params if line else (), version)
 
 
-class _Addresses(Entries):
-    """ADR: seven components or more (VC-41), street of several lines, country code by X-ABADR or CC (VC-72)."""
-
-    def read(self, line: Line, remarks: Remarks) -> Any:
-        """Give the address with its country code."""
-        address = super().read(line, remarks)
-        if address is None:
-            return None
-        code = remarks.of(line, COUNTRY) or line.param("CC")
-        values = {name: getattr(address, name) for name in (*ADDRESS_PARTS, "kind", "label", "preferred")}
-        return PostalAddress(**values, country_code=code.strip().upper()) if code else address
-
-    def change(self, draft: Draft, line: Line, old: Any, new: Any) -> Line:
-        """Change the address, and the LABELs that show it."""
-        if self._core(old) != self._core(new):
-            shown = sorted(each.lower() for each in line.types)
-            for label in draft.named("LABEL"):
-                if sorted(each.lower() for each in label.types) == shown:
-                    draft.rewrite(label, escape(written_out(new)))
-        return super().change(draft, line, old, new)
-
-    def _remarked(self, draft: Draft, line: Line, old: Any, new: Any) -> Line:
-        line = super()._remarked(draft, line, old, new)
-        if new.country_code == (old.country_code if old else ""):
-            return line
-        params = without(line.params, "CC")
-        uses_param = draft.version == "4.0" and not Remarks(draft.lines).of(line, COUNTRY)
-        if uses_param and new.country_code:
-            params.append(("CC", (new.country_code,)))
-        line = draft.rewrite(line, line.value, params)
-        return line if uses_param else draft.remark(line, COUNTRY, new.country_code.lower())
-
-    def _core(self, entry: Any) -> Hashable:
-        return tuple(getattr(entry, name) for name in ADDRESS_PARTS)
-
-    def _values(self, line: Line) -> dict[str, Any] | None:
-        values = dict(zip(ADDRESS_PARTS, (part.strip() for part in line.parts), strict=False))
-        return values if any(values.values()) else None
-
-    def _say(self, entry: Any, line: Line | None, _version: str) -> tuple[list[Param], str]:
-        params = list(line.params) if line else []
-        old = split_structured(line.value) if line else []
-        if line and line.is_quoted_printable:
-            old = [escape(line.read(part)) for part in old]
-        parts = old + [""] * (len(ADDRESS_PARTS) - len(old))
-        for at, name in enumerate(ADDRESS_PARTS):
-            if not line or line.read(parts[at]).strip() != getattr(entry, name):
-                parts[at] = escape(getattr(entry, name))
-        if any(name == "LABEL" for name, _ in params):
-            params = [*without(params, "LABEL"), ("LABEL", (written_out(entry),))]
-        return params, ";".join(parts)
-
-
 def number_of_uri(uri: str) -> str:
     """Give the number in a ``tel:`` URI (RFC 3966) as people write it, ``ext`` included."""
     match = _TEL.fullmatch(uri)
@@ -217,13 +163,6 @@ def number_of_uri(uri: str) -> str:
         return uri
     extension = next((each[4:] for each in match[2].split(";") if each.lower().startswith("ext=")), "")
     return unquote(match[1]).strip() + (f" ext. {unquote(extension)}" if extension else "")
-
-
-def written_out(address: PostalAddress) -> str:
-    """Write an address on several lines, as on an envelope."""
-    town = " ".join(part for part in (address.postal_code, address.city) if part)
-    parts = (address.po_box, address.extended, address.street, town, address.region, address.country)
-    return "\n".join(part for part in parts if part)
 
 
 def _is_preferred(line: Line) -> bool:
@@ -262,6 +201,5 @@ def _may_stay(word: str, kind: str) -> bool:
 
 EMAILS = Entries("EMAIL", Email, "address", PLACES, ("INTERNET",), has_preference=True)
 PHONES_FIELD = _Phones("TEL", Phone, "number", PHONES, has_preference=True)
-ADDRESSES = _Addresses("ADR", PostalAddress, "street", PLACES, has_preference=True)
 URLS = _Urls("URL", Url, "address", PLACES)
 DATES = _Dates("X-ABDATE", ImportantDate, "value", _NO_KINDS)

@@ -76,7 +76,10 @@ class Line:
     @property
     def is_quoted_printable(self) -> bool:
         """Tell whether the value is quoted-printable (vCard 2.1)."""
-        return ";" in self.head and self.param("ENCODING").upper() == "QUOTED-PRINTABLE"
+        head = self.head
+        if ";" not in head or "QUOTED-PRINTABLE" not in head.upper():
+            return False
+        return self.param("ENCODING").upper() == "QUOTED-PRINTABLE"
 
     @property
     def text(self) -> str:
@@ -86,13 +89,15 @@ class Line:
     @property
     def parts(self) -> list[str]:
         """The components of a structured value, each as people read it."""
+        if "\\" not in self.value and not self.is_quoted_printable:
+            return self.value.split(";")
         return [self.read(part) for part in split_structured(self.value)]
 
     def read(self, piece: str) -> str:
         """Read a piece of this line's value: decoded if quoted-printable, unescaped."""
-        if self.is_quoted_printable:
+        if ";" in self.head and self.is_quoted_printable:
             return decode_quoted(piece, self.param("CHARSET"))
-        return unescape(piece)
+        return unescape(piece) if "\\" in piece else piece
 
     @property
     def raw_value(self) -> str:

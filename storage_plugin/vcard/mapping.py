@@ -10,28 +10,18 @@ from __future__ import annotations
 from typing import Any
 
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
+from storage_plugin.vcard.addresses import ADDRESSES
 from storage_plugin.vcard.categories import read_categories, write_categories
 from storage_plugin.vcard.draft import Draft
-from storage_plugin.vcard.entries import ADDRESSES, DATES, EMAILS, PHONES_FIELD, URLS
-from storage_plugin.vcard.fields import (
-    Anniversary,
-    Birthday,
-    Field,
-    Nickname,
-    Note,
-    Part,
-    Photo,
-    Reading,
-    Text,
-    is_company,
-    write_is_company,
-)
+from storage_plugin.vcard.entries import DATES, EMAILS, PHONES_FIELD, URLS
+from storage_plugin.vcard.fields import Field, Nickname, Note, Part, Reading, Text
 from storage_plugin.vcard.groups import Group, group_of
 from storage_plugin.vcard.lines import Card, escape, fold, parse
 from storage_plugin.vcard.messengers import MESSENGERS
 from storage_plugin.vcard.normal import normalised
 from storage_plugin.vcard.pairing import patch
 from storage_plugin.vcard.people import People, Person
+from storage_plugin.vcard.traits import Anniversary, Birthday, Photo, is_company, write_is_company
 
 __all__ = ["PRODID", "Group", "contact_from_vcard", "group_of", "new_vcard", "normalised", "vcard_with"]
 

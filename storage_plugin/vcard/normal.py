@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from storage_plugin.model.contact import FIELDS, Contact, PostalAddress, display_name
+from storage_plugin.vcard.addresses import ADDRESS_PARTS
 from storage_plugin.vcard.cleaning import clean, clean_note
 from storage_plugin.vcard.dates import iso_date
-from storage_plugin.vcard.entries import ADDRESS_PARTS
 from storage_plugin.vcard.kinds import PHONES, PLACES, Vocabulary, built_in_label
 from storage_plugin.vcard.messengers import service_and_handle
 

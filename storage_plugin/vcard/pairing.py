@@ -56,12 +56,13 @@ def pair(
     partners: list[int | None] = [None] * len(new)
     free = dict.fromkeys(range(len(old)))
     for like in (_itself, *likenesses, _anything):
+        alike: dict[Hashable, list[int]] = {}
+        for at in reversed(free):
+            alike.setdefault(like(old[at]), []).append(at)
         for at, entry in enumerate(new):
-            if partners[at] is None and free:
-                found = next((each for each in free if like(old[each]) == like(entry)), None)
-                if found is not None:
-                    partners[at] = found
-                    del free[found]
+            if partners[at] is None and (candidates := alike.get(like(entry))):
+                partners[at] = found = candidates.pop()
+                del free[found]
     return partners
 
 

@@ -59,6 +59,8 @@ def _decoded(value: str) -> str:
 
 
 def _values(name: str, text: str) -> tuple[str, ...]:
+    if name == "TYPE" and text.isalnum():
+        return (text,)
     if name == "TYPE":
         return tuple(_decoded(value.strip()) for value in text.replace('"', "").split(",") if value.strip())
     if '"' not in text:

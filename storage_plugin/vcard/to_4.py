@@ -7,12 +7,12 @@ from collections.abc import Callable
 from storage_plugin.vcard.binaries import is_binary, is_uri
 from storage_plugin.vcard.dates import date_line, read_date
 from storage_plugin.vcard.draft import LABEL, without
-from storage_plugin.vcard.fields import ANNIVERSARY_NAMES
 from storage_plugin.vcard.kinds import built_in_label
 from storage_plugin.vcard.lines import Line, Param
 from storage_plugin.vcard.params import format_params
 from storage_plugin.vcard.photo import data_uri_parts, media_type_of
 from storage_plugin.vcard.to_3 import BINARY, ROLES
+from storage_plugin.vcard.traits import ANNIVERSARY_NAMES
 from storage_plugin.vcard.units import Unit
 
 _KEY_TYPES = {"PGP": "application/pgp-keys", "X509": "application/pkix-cert"}

@@ -69,17 +69,24 @@ def units_of(lines: Iterable[Line]) -> list[Unit]:
 def pair_units(old: Sequence[Unit], new: Sequence[Unit]) -> list[tuple[Unit | None, Unit | None]]:
     """Say which unit of ``old`` became which of ``new``; first the pairs of ``old``, then what is new."""
     found: dict[int, Unit] = {}
-    added: list[Unit] = []
-    for name in dict.fromkeys(unit.name for unit in (*old, *new)):
-        before = [unit for unit in old if unit.name == name]
-        after = [unit for unit in new if unit.name == name]
+    added: set[int] = set()
+    before_by, after_by = _by_name(old), _by_name(new)
+    for name, after in after_by.items():
+        before = before_by.get(name, [])
         partners = pair(before, after, (_meaning, _value, _manner))
         for unit, partner in zip(after, partners, strict=True):
             if partner is None:
-                added.append(unit)
+                added.add(id(unit))
             else:
                 found[id(before[partner])] = unit
-    return [*((unit, found.get(id(unit))) for unit in old), *((None, unit) for unit in new if unit in added)]
+    return [*((unit, found.get(id(unit))) for unit in old), *((None, unit) for unit in new if id(unit) in added)]
+
+
+def _by_name(units: Sequence[Unit]) -> dict[str, list[Unit]]:
+    named: dict[str, list[Unit]] = {}
+    for unit in units:
+        named.setdefault(unit.name, []).append(unit)
+    return named
 
 
 class Graft:

@@ -21,7 +21,7 @@ from storage_plugin.vcard.charsets import without_unsafe
 from storage_plugin.vcard.mapping import normalised
 
 law = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "40")), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=int(os.environ.get("EXAMPLES", "30")), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 """Hypothesis without a clock: the machine that runs these tests may be busy."""
 
