@@ -14,6 +14,7 @@ import click
 COMMANDS = {
     "init": "setup:init",
     "serve": "serve:serve",
+    "check": "check:check",
     "demo": "demo:demo",
     "migrate": "setup:migrate",
     "user": "user:user",

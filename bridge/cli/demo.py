@@ -50,15 +50,16 @@ def _throw_away(place: Place, *, stays: bool) -> Iterator[Place]:
 
 def _demonstrate(place: Place, host: str, port: int | None) -> None:
     from bridge import app
-    from bridge.cli.progress import track
+    from bridge.cli.book import opened
     from bridge.demo.fill import USER, fill
     from bridge.demo.tour import tour
     from bridge.listening import is_free
     from bridge.setup import prepare
 
     prepare(place)
-    with place.opened() as database:
-        secret = fill(database, lambda items: track(items, "Making 200 fictional contacts"))
+    click.echo("Making 200 fictional contacts …")
+    with opened(place) as book:
+        secret = fill(book.database, book.id)
     if port is None:
         port = 5232 if is_free(host, 5232) else 0
     settings = place.settings().model_copy(update={"host": host, "port": port})

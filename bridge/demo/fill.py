@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable
 from uuid import NAMESPACE_URL, uuid5
 
-from bridge.demo.people import has_photo, people
+from bridge.demo.people import companies, has_photo, people
 from bridge.demo.pictures import portrait
-from storage_plugin.database.address_book import SqlAddressBook
+from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.engine import Database
+from storage_plugin.database.imports import add_cards, item_of_card
 from storage_plugin.database.users import Users
-from storage_plugin.model.book import Expect
+from storage_plugin.model.book import Origin
 from storage_plugin.model.contact import Contact
-from storage_plugin.model.view import NewContacts, View
+from storage_plugin.model.record_type import ACCOUNT
 from storage_plugin.vcard.lines import fold
 from storage_plugin.vcard.mapping import new_vcard
 
 USER, DEVICE = "demo", "phone"
+BY = Origin("import")
 
-Progress = Callable[[Iterable[tuple[int, Contact]]], Iterable[tuple[int, Contact]]]
 
-
-def fill(database: Database, track: Progress) -> str:
-    """Add a user, a device and the people; give the device's password. ``track`` shows how far it is."""
+def fill(database: Database, book_id: int) -> str:
+    """Add a user with a device, the companies as accounts and their people; give the device's password."""
     users = Users(database)
-    users.add(USER)
+    users.add(USER, role="administrator")
     secret = users.add_device(USER, DEVICE)
-    users.set_view(USER, View(new_contacts=NewContacts.ACCEPT))
-    viewer = users.viewer(USER)
-    assert viewer is not None
-    book = SqlAddressBook(database, viewer)
-    for number, contact in track(list(enumerate(people()))):
-        uid = str(uuid5(NAMESPACE_URL, f"contact-bridge-demo-{number}"))
-        book.put(f"{uid}.vcf", _card(contact, uid, number).encode(), Expect())
+    contacts = SqlContacts(database, book_id)
+    for company in companies():
+        contacts.save(company, BY, type=ACCOUNT.name)
+    cards = [_card(person, number) for number, person in enumerate(people())]
+    add_cards(database, book_id, [item_of_card(card.encode()) for card in cards], BY)
     return secret
 
 
-def _card(contact: Contact, uid: str, number: int) -> str:
-    text = new_vcard(contact, uid)
+def _card(contact: Contact, number: int) -> str:
+    text = new_vcard(contact, str(uuid5(NAMESPACE_URL, f"contact-bridge-demo-{number}")))
     if not has_photo(number):
         return text
     photo = fold(f"PHOTO;ENCODING=b;TYPE=PNG:{b64encode(portrait(number)).decode()}")

@@ -28,7 +28,8 @@ What to try (in another terminal):
     Server {server}, user name {user}, the password above; at the question about SSL: Continue.
 
   The command line:
-    contact-bridge user list --data {folder}
+    contact-bridge contact search söhne --data {folder}
+    contact-bridge account list --data {folder}
     contact-bridge --help
 
 Ctrl-C stops it{end}.

@@ -46,9 +46,11 @@ def test_the_line_it_prints_shows_cards(demo, tmp_path):
     cards = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=30)
     assert cards.stdout.startswith("BEGIN:VCARD")
 
-    listing = next(line for line in said.splitlines() if "contact-bridge user list" in line)
-    users = subprocess.run(command(*shlex.split(listing)[1:]), capture_output=True, text=True, env=environment())
-    assert "demo" in users.stdout
+    search, listing = (line for line in said.splitlines() if "--data" in line)
+    found = subprocess.run(command(*shlex.split(search)[1:]), capture_output=True, text=True, env=environment())
+    assert "de.example" in found.stdout
+    accounts = subprocess.run(command(*shlex.split(listing)[1:]), capture_output=True, text=True, env=environment())
+    assert "株式会社山田製作所" in accounts.stdout
 
     folder = Path(shlex.split(listing)[-1])
     assert folder.exists()

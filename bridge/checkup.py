@@ -1,0 +1,89 @@
+"""What ``check`` looks at: settings, who may read the data, the database, Radicale, and the text of each card."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from bridge.place import NotThere, Place
+from bridge.settings import WrongSettings
+from storage_plugin.model.book import BookError
+
+RADICALE = "3.9"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is as it should be, and a sentence."""
+
+    what: str
+    is_good: bool
+    text: str
+
+
+def checkup(place: Place) -> Iterator[Finding]:
+    """Look at an installation; what cannot be looked at because something before it is wrong is left out."""
+    yield _radicale()
+    try:
+        place.settings()
+    except WrongSettings as error:
+        yield Finding("settings", False, str(error))
+        return
+    where = "defaults" if not place.settings_file.exists() else str(place.settings_file)
+    yield Finding("settings", True, f"{where}.")
+    yield from _permissions(place)
+    try:
+        yield from _database(place)
+    except (BookError, NotThere) as error:
+        yield Finding("database", False, f"{error}.".replace("..", "."))
+
+
+def _radicale() -> Finding:
+    found = version("radicale")
+    is_good = found.startswith(f"{RADICALE}.")
+    return Finding("Radicale", is_good, f"version {found}{'' if is_good else f', but {RADICALE}.* is needed'}.")
+
+
+def _permissions(place: Place) -> Iterator[Finding]:
+    if not place.folder.exists():
+        return
+    for path in (place.folder, *sorted(place.folder.iterdir())):
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            yield Finding("permissions", False, f"others may read {path}: chmod go-rwx {path}")
+            return
+    yield Finding("permissions", True, f"{place.folder} is its owner's alone.")
+
+
+def _database(place: Place) -> Iterator[Finding]:
+    from storage_plugin.database.address_book import SqlAddressBook
+    from storage_plugin.database.migrate import books
+    from storage_plugin.model.book import ChangeNumber, Viewer
+    from storage_plugin.model.view import View
+
+    with place.opened() as database:
+        with database.reading() as connection:
+            names = books(connection)
+        kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+        yield Finding("database", True, f"{kind}, {len(names)} book{'s' if len(names) > 1 else ''}.")
+        for name, key in names.items():
+            viewer = Viewer(0, "", key, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
+            yield _texts(name, [(card.uid, card.stored) for card in SqlAddressBook(database, viewer).all_cards()])
+
+
+def _texts(book: str, cards: list[tuple[str, str]]) -> Finding:
+    broken = [uid for uid, text in cards if not _is_whole(uid, text)]
+    if broken:
+        return Finding("cards", False, f"{book}: {len(broken)} of {len(cards)} cannot be read, first {broken[0]}.")
+    return Finding("cards", True, f"{book}: {len(cards)} shared cards, the text of each is whole.")
+
+
+def _is_whole(uid: str, text: str) -> bool:
+    from storage_plugin.database.incoming import uid_key
+    from storage_plugin.vcard.intake import NotAVCard, accept
+
+    try:
+        return uid_key(accept(text.encode()).uid) == uid
+    except NotAVCard:
+        return False
