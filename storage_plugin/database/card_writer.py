@@ -6,18 +6,20 @@ that the viewer cannot see is never read, told or changed.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, update
+from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage_plugin.database import drain, group_cards, incoming, trash
 from storage_plugin.database.creation import create
 from storage_plugin.database.editing import edit, revert
-from storage_plugin.database.engine import Database
+from storage_plugin.database.engine import MISSED, Database
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import Found, check, etag_of, look_up
 from storage_plugin.database.schema import alias, device, device_sync
+from storage_plugin.database.schema import trash as trash_row
 from storage_plugin.database.visibility import seers
 from storage_plugin.database.writing import bury, change_card, next_number, now
 from storage_plugin.model.book import (
@@ -31,6 +33,9 @@ from storage_plugin.model.book import (
 )
 
 _WRITES_V4 = update(device).where(device.c.id == bindparam("device")).values(writes_v4=True)
+_THROWN_AWAY = select(trash_row.c.contact_id).where(
+    trash_row.c.book_id == bindparam("book"), trash_row.c.uid == bindparam("uid"), trash_row.c.number.is_(None)
+)
 
 
 def put(
@@ -40,8 +45,8 @@ def put(
     sent = incoming.read(body, charset)
     with database.writing() as connection:
         found = look_up(connection, viewer, href, sent.uid)
-        if found.mine is not None and found.mine["touched"]:
-            drain.settle(connection, [found.mine["contact_id"]])
+        if unsettled := _unsettled(connection, viewer, found.mine, sent.uid):
+            drain.settle(connection, unsettled)
             found = look_up(connection, viewer, href, sent.uid)
         if sent.is_group or found.mine is None:
             group = group_cards.look_up(connection, viewer, href, sent.uid)
@@ -51,6 +56,13 @@ def put(
                 check(expect, None)
                 raise UidConflict(group.twin["href"])
         return _put_contact(connection, viewer, href, sent, expect, found)
+
+
+def _unsettled(connection: Connection, viewer: Viewer, mine: Any | None, uid: str) -> list[int]:
+    """Name what plain SQL has written of this record, or thrown away of this UID, and no drain has settled yet."""
+    if mine is not None:
+        return [mine["contact_id"]] if mine["touched"] else []
+    return list(connection.execute(_THROWN_AWAY, {"book": viewer.book_id, "uid": uid}).scalars())
 
 
 def _put_contact(
@@ -98,6 +110,9 @@ def move(database: Database, viewer: Viewer, href: str, new_href: str, *, overwr
     """Give a member another name; what stood there goes to the deleted items. Raise NotFound, Precondition."""
     with database.writing() as connection:
         mine, there = look_up(connection, viewer, href).mine, look_up(connection, viewer, new_href)
+        if touched := [row["contact_id"] for row in (mine, there.mine) if row is not None and row["touched"]]:
+            drain.settle(connection, touched)
+            mine, there = look_up(connection, viewer, href).mine, look_up(connection, viewer, new_href)
         if mine is None:
             raise NotFound(href)
         if there.squatter is not None or viewer.view.read_only:
@@ -125,5 +140,5 @@ def presented(database: Database, viewer: Viewer, number: ChangeNumber) -> None:
     known, said = device_sync.c.number, note.excluded.number
     newest = case((said > known, said), else_=known)
     statement = note.on_conflict_do_update(index_elements=("device_id", "book_id"), set_={"number": newest})
-    with database.noting() as connection:
+    with suppress(*MISSED), database.noting() as connection:
         connection.execute(statement, {"device_id": viewer.device_id, "book_id": viewer.book_id, "number": number})

@@ -31,6 +31,7 @@ _ACCOUNT = (
     )
     .order_by(contact.c.id)
     .limit(1)
+    .with_for_update(read=True, key_share=True, nowait=True, of=contact)
 )
 
 

@@ -16,6 +16,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, wraps
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Select, create_engine, event, func, make_url, text
@@ -27,6 +28,9 @@ from storage_plugin.model.book import StorageFull, Unavailable
 LOCK_SECONDS = 5.0
 """How long a writer waits for another before the client is told to try again later (HTTP 503)."""
 
+NOTE_SECONDS = 0.25
+"""How long somebody who only reads waits for a writer."""
+
 ATTEMPTS = 4
 
 P = ParamSpec("P")
@@ -37,6 +41,10 @@ class Retry(Exception):
     """The transaction lost against another one (deadlock, serialization, same new href) and may be tried again."""
 
 
+class Busy(Retry):
+    """Somebody holds what the transaction needs: it may be tried again, but not for longer than LOCK_SECONDS."""
+
+
 class Database:
     """One business-contact database, opened once per process (never across a fork)."""
 
@@ -44,6 +52,7 @@ class Database:
         self._readers = readers
         self._writers = writers
         self.is_sqlite = readers.dialect.name == "sqlite"
+        self._turn = Lock() if self.is_sqlite else None
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -98,29 +107,51 @@ class Database:
         return None if row is None else row_type(*row)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Change the database as one of our own writers; raise Unavailable, StorageFull or Retry."""
-        with _translated(), self._writers.connect() as connection, connection.begin():
-            connection.execute(_BEGIN_WRITING[self.is_sqlite])
+    def writing(self, *, patience: float = LOCK_SECONDS) -> Iterator[Connection]:
+        """Change the database as one of our own writers; raise Unavailable, StorageFull or Retry.
+
+        ``patience``: seconds to wait for a lock that somebody else holds.
+        """
+        with _translated(), self._in_turn(patience) as connection, connection.begin():
+            wait = {} if self.is_sqlite else {"wait": f"{int(patience * 1000)}ms"}
+            connection.execute(_BEGIN_WRITING[self.is_sqlite], wait)
             yield connection
             if self.is_sqlite:
                 connection.execute(_END_WRITING)
 
     @contextmanager
     def noting(self) -> Iterator[Connection]:
-        """Write a note whose loss in a power cut does no harm: committed at once, but not flushed to the disk."""
-        with _translated(), self._writers.connect() as connection:
+        """Write a note whose loss in a power cut does no harm: committed at once, but not flushed to the disk.
+
+        Nobody waits long for it: the caller goes on without it when it fails (``MISSED``).
+        """
+        with _translated(), self._in_turn(NOTE_SECONDS) as connection:
             driver: Any = connection.connection.driver_connection
             if self.is_sqlite:
                 driver.execute("PRAGMA synchronous=NORMAL")
             try:
                 with connection.begin():
                     if not self.is_sqlite:
-                        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                        connection.execute(_BEGIN_NOTE, {"wait": f"{int(NOTE_SECONDS * 1000)}ms"})
                     yield connection
             finally:
                 if self.is_sqlite:
                     driver.execute("PRAGMA synchronous=FULL")
+
+    @contextmanager
+    def _in_turn(self, patience: float) -> Iterator[Connection]:
+        """Give the connection that writes, when it is this thread's turn."""
+        if self._turn is None:
+            with self._writers.connect() as connection:
+                yield connection
+            return
+        if not self._turn.acquire(timeout=patience):
+            raise Unavailable("the database is busy with another writer", retry_after=5)
+        try:
+            with self._writers.connect().execution_options(patience=patience) as connection:
+                yield connection
+        finally:
+            self._turn.release()
 
     def contains(self, column: ColumnElement[str], needle: ColumnElement[str]) -> ColumnElement[bool]:
         """Make the condition that ``column`` has ``needle`` in it, compared as it stands."""
@@ -128,18 +159,28 @@ class Database:
         return find(column, needle) > 0
 
 
+MISSED = (Unavailable, StorageFull, Retry)
+"""What a caller may pass over when a note, or the work of others, could not be done now."""
+
+
 def retried(method: Callable[P, R]) -> Callable[P, R]:
     """Run a whole transaction again when it lost against another one; give up as Unavailable."""
 
     @wraps(method)
     def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
-        for pause in range(ATTEMPTS):
+        until, lost = time.monotonic() + LOCK_SECONDS, 0
+        while True:
             try:
                 return method(*args, **kwargs)
-            except Retry as lost:
-                reason = str(lost)
-                time.sleep(0.01 * 4**pause if pause else 0)
-        raise Unavailable(f"the database is too busy: {reason}", retry_after=5)
+            except Busy as busy:
+                if time.monotonic() > until:
+                    raise Unavailable(f"somebody holds the record: {busy}", retry_after=5) from busy
+                time.sleep(0.01)
+            except Retry as retry:
+                lost += 1
+                if lost == ATTEMPTS:
+                    raise Unavailable(f"the database is too busy: {retry}", retry_after=5) from retry
+                time.sleep(0.01 * 4 ** (lost - 1) if lost > 1 else 0)
 
     return attempt
 
@@ -155,11 +196,9 @@ def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, Sequence[s
 
 _BEGIN_WRITING = {
     True: text("UPDATE writing SET active = 1"),
-    False: text(
-        f"SELECT set_config('contact_bridge.writer', 'on', true),"
-        f" set_config('lock_timeout', '{int(LOCK_SECONDS * 1000)}', true)"
-    ),
+    False: text("SELECT set_config('contact_bridge.writer', 'on', true), set_config('lock_timeout', :wait, true)"),
 }
+_BEGIN_NOTE = text("SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', :wait, true)")
 _END_WRITING = text("UPDATE writing SET active = 0")
 
 
@@ -191,7 +230,7 @@ def _sqlite_engine(url: str, *, readers: bool) -> Engine:
 
 def _begin_immediate(connection: Connection) -> None:
     """Queue behind the writers of other processes; SQLite's own waiting would sleep up to 100 ms at a time."""
-    until = time.monotonic() + LOCK_SECONDS
+    until = time.monotonic() + connection.get_execution_options().get("patience", LOCK_SECONDS)
     while True:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -218,7 +257,8 @@ def _postgresql_engine(url: str) -> Engine:
 
 _RETRY_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 _FULL_STATES = {"53100"}  # disk_full
-_AWAY_STATES = {"55P03", "57P01", "57P02", "57P03", "53300", "57014"}
+_BUSY_STATES = {"55P03"}  # lock_not_available: a lock_timeout, or NOWAIT
+_AWAY_STATES = {"57P01", "57P02", "57P03", "53300", "57014"}
 
 
 @contextmanager
@@ -236,6 +276,8 @@ def _ours(error: DBAPIError | sqlite3.Error) -> Exception:
     cause = error.orig if isinstance(error, DBAPIError) else error
     reason = next(iter(str(cause).strip().splitlines()), "no answer")
     state = getattr(cause, "sqlstate", None)
+    if state in _BUSY_STATES:
+        return Busy(reason)
     if state in _RETRY_STATES or isinstance(error, IntegrityError):
         return Retry(reason)
     if state in _FULL_STATES or _is_sqlite(cause, sqlite3.SQLITE_FULL):

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 
 from storage_plugin.database import drain
-from storage_plugin.database.schema import card, contact, touched, trash
+from storage_plugin.database.row_locks import lock_records
+from storage_plugin.database.schema import card, touched, trash
 from storage_plugin.model.book import NotFound
 
 _THIS: dict[str, Any] = {"contact": bindparam("contact"), "book": bindparam("book")}
-_CONTACT = select(contact.c.id).where(contact.c.id == _THIS["contact"], contact.c.book_id == _THIS["book"])
 _TOUCHED = select(touched.c.id).where(touched.c.contact_id == _THIS["contact"]).limit(1)
 _CARD = select(card).where(card.c.contact_id == _THIS["contact"], card.c.book_id == _THIS["book"])
 _TRASH = select(trash).where(trash.c.contact_id == _THIS["contact"], trash.c.book_id == _THIS["book"])
@@ -33,8 +33,8 @@ def hold_deleted(connection: Connection, book_id: int, contact_id: int) -> dict[
 def _held(connection: Connection, book_id: int, contact_id: int, statement: Select[Any]) -> dict[str, Any]:
     this = {"contact": contact_id, "book": book_id}
     if connection.dialect.name != "sqlite":
-        connection.execute(_CONTACT.with_for_update(), this)
-        statement = statement.with_for_update()
+        lock_records(connection, [contact_id])
+        statement = statement.with_for_update(nowait=True)
     if connection.execute(_TOUCHED, this).first():
         drain.settle(connection, [contact_id])
     row = connection.execute(statement, this).mappings().first()

@@ -11,7 +11,7 @@ from storage_plugin.model.contact import Contact
 from storage_plugin.model.view import folded
 from storage_plugin.vcard.binaries import take_out
 from storage_plugin.vcard.intake import accept
-from storage_plugin.vcard.lines import parse
+from storage_plugin.vcard.lines import Card, parse
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.merge import FieldConflict, merged
 from storage_plugin.vcard.search import search_text, values_of
@@ -81,9 +81,15 @@ class Columns:
 def columns_of(slim: str) -> Columns:
     """Read contact and search text from a slim text."""
     card = parse(slim)
+    return Columns(contact_from_vcard(slim, card), haystack_of(slim, card))
+
+
+def haystack_of(slim: str, card: Card | None = None) -> Haystack:
+    """Read what searches look through from a slim text; ``card`` spares parsing it again."""
+    card = card or parse(slim)
     names = "\n".join(folded(value.text) for value in values_of(card, "FN"))
     emails = "\n".join(folded(value.text) for value in values_of(card, "EMAIL"))
-    return Columns(contact_from_vcard(slim, card), Haystack(names, emails, search_text(slim, card)))
+    return Haystack(names, emails, search_text(slim, card))
 
 
 @dataclass(frozen=True, slots=True)

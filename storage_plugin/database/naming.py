@@ -12,9 +12,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, literal, select, union
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    union,
+)
 
-from storage_plugin.database.schema import alias, card, contact, touched
+from storage_plugin.database.engine import Busy
+from storage_plugin.database.row_locks import lock_records
+from storage_plugin.database.schema import alias, card, touched
 from storage_plugin.database.visibility import visible
 from storage_plugin.model.book import Expect, Precondition, Viewer
 from storage_plugin.model.view import View
@@ -69,15 +82,15 @@ def _statement(view: View) -> Any:
 
 
 def _lock(connection: Connection, rows: Any, viewer: Viewer, wanted: dict[str, Any]) -> Any:
-    """Lock the name and UID against other devices, then the rows: contact before card, as a DELETE by SQL does."""
+    """Lock the name and UID against other devices, then the records against everybody."""
     names = func.pg_advisory_xact_lock(viewer.book_id, func.hashtext(literal(wanted["uid"] or wanted["href"])))
     connection.execute(select(names))
     ids = [row["contact_id"] for row in rows]
-    connection.execute(select(contact.c.id).where(contact.c.id.in_(ids)).order_by(contact.c.id).with_for_update())
-    connection.execute(
-        select(card.c.contact_id).where(card.c.contact_id.in_(ids)).order_by(card.c.contact_id).with_for_update()
-    )
-    return connection.execute(_statement(viewer.view), wanted).mappings().all()
+    lock_records(connection, ids)
+    rows = connection.execute(_statement(viewer.view), wanted).mappings().all()
+    if any(row["contact_id"] not in ids for row in rows):
+        raise Busy("the name was given to another record just now")
+    return rows
 
 
 def served_version(stored: str, writes_v4: bool) -> str:

@@ -1,19 +1,32 @@
 """Customer numbers: readable, per book, taken from a row of the same transaction, never used again.
 
-A number that a record had elsewhere is kept beside it as an alias (``number_alias``), and found like its own.
+A number that a record had elsewhere is kept beside it as an alias (``number_alias``), and found like its own. People
+who write with SQL may give numbers of their own: those are passed over, and where one is a little ahead of us we go
+on behind it, so that it is not given again when its record is gone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, bindparam, insert, select, union, update
 
 from storage_plugin.database.schema import book, contact, number_alias
+
+AHEAD = 1_000_000
+"""A number further ahead than this is of somebody's own system; ours does not jump there."""
 
 _TAKE = (
     update(book)
     .where(book.c.id == bindparam("of_book"))
     .values(next_customer_number=book.c.next_customer_number + bindparam("count"))
     .returning(book.c.next_customer_number)
+)
+_NEXT = select(book.c.next_customer_number).where(book.c.id == bindparam("book"))
+_PASS = (
+    update(book)
+    .where(book.c.id == bindparam("of_book"), book.c.next_customer_number <= bindparam("used"))
+    .values(next_customer_number=bindparam("used") + 1)
 )
 _IN_BOOK = (contact.c.book_id == bindparam("book"), contact.c.customer_number.in_(bindparam("all", expanding=True)))
 _USED = select(contact.c.customer_number).where(*_IN_BOOK)
@@ -38,6 +51,16 @@ def take_numbers(connection: Connection, book_id: int, count: int) -> list[str]:
         used = set(connection.execute(_USED, {"book": book_id, "all": numbers}).scalars())
         taken += [number for number in numbers if number not in used]
     return taken
+
+
+def note_numbers(connection: Connection, book_id: int, given: Iterable[str | None]) -> None:
+    """Go on behind those numbers that people gave by themselves."""
+    numbers = [int(number) for number in given if number and number.isascii() and number.isdecimal()]
+    if not numbers:
+        return
+    next_ = connection.execute(_NEXT, {"book": book_id}).scalar_one()
+    if ahead := [number for number in numbers if next_ <= number < next_ + AHEAD]:
+        connection.execute(_PASS, {"of_book": book_id, "used": max(ahead)})
 
 
 def known_numbers(connection: Connection, book_id: int, numbers: list[str]) -> dict[str, int]:

@@ -6,9 +6,14 @@ The card still holds the record as it was, so that no trigger has to copy an old
 and columns together themselves and are told apart by a mark that only their transaction sees: the row ``writing``
 on SQLite (there is one writer at a time), a transaction setting on PostgreSQL.
 
-The sqlite3 shell has foreign keys switched off: the triggers refuse orphans and delete children themselves. On
-PostgreSQL a plain writer of a child row takes a share lock on its contact, so that a phone's PUT and he wait for
-each other instead of undoing each other's work.
+The sqlite3 shell has foreign keys switched off: the triggers refuse orphans and delete children themselves. REPLACE
+deletes there without firing a trigger: the row which gives way is kept in ``trash`` before it is known whether it
+does (an UPSERT may follow), ``writing.replaced`` remembers it, and its children go when it is gone; ``drain`` drops
+such a note of a contact that is still there.
+
+On PostgreSQL no trigger takes a lock that the statement would not take anyway, but for the children of a contact
+which is about to be deleted, and those go next: two people at psql meet no deadlock that is not their own.
+Rows written with an id of the writer's own choice move the sequence, so that nobody runs into them later.
 """
 
 from __future__ import annotations
@@ -17,10 +22,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Table
 
-from storage_plugin.database.schema import CHILDREN, contact, custom_value, number_alias
+from storage_plugin.database.schema import CHILDREN, card, contact, custom_value, number_alias, search
 
 OWN_COLUMNS = ("id", "contact_id")
-TOUCHING = (*CHILDREN.values(), custom_value)
+TOUCHING: tuple[Table, ...] = (*CHILDREN.values(), custom_value)
 """The child tables whose rows show in the card or are looked at by a filter."""
 
 
@@ -38,27 +43,38 @@ def _row_as_json(table: Table, alias: str, function: str) -> str:
     return f"{function}({pairs})"
 
 
-def _trash_insert(row: str, now: str, json_object: str, json_array: str) -> str:
-    """Make the INSERT that keeps all that is known of a contact which is about to be deleted."""
+def _trash_insert(
+    row: str, now: str, json_object: str, json_array: str, source: str = "(SELECT 1) one", lock: str = ""
+) -> str:
+    """Make the INSERT that keeps all that is known of a contact which is about to be deleted.
+
+    ``row`` is the contact: ``OLD``, or the alias of ``contact`` in ``source``, which may end in a condition.
+    """
     lists = ", ".join(
         f"'{name}', (SELECT {json_array}({_row_as_json(table, 'x', json_object)}) FROM"
-        f" (SELECT * FROM {table.name} WHERE contact_id = {row}.id ORDER BY position, id) x)"
+        f" (SELECT * FROM {table.name} WHERE contact_id = {row}.id ORDER BY position, id{lock}) x)"
         for name, table in CHILDREN.items()
     )
     custom = (
         f"(SELECT {json_array}({json_object}('field_id', v.field_id, 'value', v.value))"
-        f" FROM custom_value v WHERE v.contact_id = {row}.id)"
+        f" FROM (SELECT * FROM custom_value WHERE contact_id = {row}.id{lock}) v)"
+    )
+    aliases = (
+        f"(SELECT {json_array}({json_object}('customer_number', n.customer_number, 'source', n.source))"
+        f" FROM number_alias n WHERE n.contact_id = {row}.id)"
     )
     columns = (
         f"{json_object}('contact', {_row_as_json(contact, row, json_object)}, 'custom_values', {custom},"
-        f" 'lists', {json_object}({lists}))"
+        f" 'number_aliases', {aliases}, 'lists', {json_object}({lists}))"
     )
+    table, where, condition = source.partition(" WHERE ")
     return (
         "INSERT INTO trash (contact_id, book_id, audience, href, uid, vcard_version, revision, since_number,"
         f" deleted_at, record, columns, text) SELECT {row}.id, {row}.book_id,"
         f" COALESCE(c.audience, {row}.owner_id, 0), COALESCE(c.href, ''), COALESCE(c.uid, ''),"
         f" COALESCE(c.vcard_version, '3.0'), COALESCE(c.revision, 0), COALESCE(c.since_number, 0), {now},"
-        f" c.record, {columns}, COALESCE(c.text, '') FROM (SELECT 1) one LEFT JOIN card c ON c.contact_id = {row}.id"
+        f" c.record, {columns}, COALESCE(c.text, '') FROM {table} LEFT JOIN card c ON c.contact_id = {row}.id"
+        f"{where}{condition}"
     )
 
 
@@ -66,37 +82,94 @@ def _trash_insert(row: str, now: str, json_object: str, json_array: str) -> str:
 
 _PLAIN = "(SELECT active FROM writing) = 0"
 _STAYS = "a contact keeps its id and its book: insert a new one there instead"
+_GONE = tuple(table.name for table in (search, card, *TOUCHING, number_alias))
 
 
 def _sqlite() -> Iterator[str]:
-    yield "CREATE TABLE writing (id INTEGER PRIMARY KEY CHECK (id = 1), active INTEGER NOT NULL)"
-    yield "INSERT INTO writing VALUES (1, 0)"
-    yield _sqlite_trigger("contact", "AFTER INSERT", _touch("NEW.id"))
-    yield _sqlite_trigger("contact", "AFTER UPDATE", _touch("NEW.id"))
+    yield ("CREATE TABLE writing (id INTEGER PRIMARY KEY CHECK (id = 1), active INTEGER NOT NULL, replaced INTEGER)")
+    yield "INSERT INTO writing VALUES (1, 0, NULL)"
+    yield from _sqlite_contact()
+    yield from _sqlite_replacing()
+    for table in TOUCHING:
+        yield from _sqlite_child(table)
+    for when in ("INSERT", "UPDATE"):
+        yield _sqlite_trigger(number_alias.name, f"AFTER {when}", _must_exist("contact_id", "contact", "contact"))
+
+
+def _sqlite_contact() -> Iterator[str]:
+    links = [
+        _must_exist("book_id", "book", "book"),
+        _must_exist("owner_id", '"user"', "user"),
+        _must_exist("record_type_id", "record_type", "record type"),
+        _must_exist("account_id", "contact", "account"),
+    ]
+    yield _sqlite_trigger("contact", "AFTER INSERT", *links, _touch("NEW.id"))
+    yield _sqlite_trigger("contact", "AFTER UPDATE", *links, _touch("NEW.id"))
     yield (
         "CREATE TRIGGER contact_stays BEFORE UPDATE OF id, book_id ON contact"
         f" WHEN NEW.id IS NOT OLD.id OR NEW.book_id IS NOT OLD.book_id BEGIN SELECT RAISE(ABORT, '{_STAYS}'); END"
     )
+    unlink = "UPDATE contact SET account_id = NULL WHERE account_id = OLD.id"
+    gone = [f"DELETE FROM {name} WHERE contact_id = OLD.id" for name in _GONE]
+    yield _sqlite_trigger("contact", "BEFORE DELETE", *_sqlite_keep("OLD"), _touch("OLD.id"), *gone, unlink)
+
+
+def _sqlite_keep(row: str) -> tuple[str, str]:
     now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
-    children = ("search", "card", *(table.name for table in (*CHILDREN.values(), custom_value, number_alias)))
-    keep = _trash_insert("OLD", now, "json_object", "json_group_array")
-    forget = "DELETE FROM trash WHERE contact_id = OLD.id"
-    gone = [f"DELETE FROM {name} WHERE contact_id = OLD.id" for name in children]
-    yield _sqlite_trigger("contact", "BEFORE DELETE", forget, keep, _touch("OLD.id"), *gone)
-    for table in TOUCHING:
-        exists = (
-            "SELECT RAISE(ABORT, 'there is no contact with this contact_id')"
-            " WHERE NOT EXISTS (SELECT 1 FROM contact WHERE id = NEW.contact_id)"
-        )
-        yield _sqlite_trigger(table.name, "AFTER INSERT", exists, _touch("NEW.contact_id"))
-        touch_both = (_touch("NEW.contact_id"), _touch("OLD.contact_id"))
-        yield _sqlite_trigger(table.name, "AFTER UPDATE", exists, *touch_both)
-        yield _sqlite_trigger(table.name, "AFTER DELETE", _touch("OLD.contact_id"))
+    forget = f"DELETE FROM trash WHERE contact_id = {row}.id"
+    return forget, _trash_insert(row, now, "json_object", "json_group_array")
 
 
-def _sqlite_trigger(table: str, when: str, *body: str) -> str:
-    name = f"{table}_{when.lower().replace(' ', '_')}"
-    return f"CREATE TRIGGER {name} {when} ON {table} WHEN {_PLAIN} BEGIN {'; '.join(body)}; END"
+def _sqlite_replacing() -> Iterator[str]:
+    """Keep a contact that REPLACE may take away for its customer number, and clear up after it."""
+    same = "r.book_id = NEW.book_id AND r.customer_number = NEW.customer_number AND r.id IS NOT NEW.id"
+    moved = (
+        f"SELECT RAISE(ABORT, '{_STAYS}') WHERE EXISTS"
+        " (SELECT 1 FROM contact WHERE id = NEW.id AND book_id IS NOT NEW.book_id)"
+    )
+    yield _sqlite_trigger("contact", "BEFORE INSERT", moved, name="contact_stays_too")
+    forget = f"DELETE FROM trash WHERE contact_id = (SELECT r.id FROM contact r WHERE {same})"
+    now = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+    keep = _trash_insert("r", now, "json_object", "json_group_array", f"contact r WHERE {same}")
+    touch = f"INSERT INTO touched (contact_id) SELECT r.id FROM contact r WHERE {same}"
+    note = f"UPDATE writing SET replaced = (SELECT r.id FROM contact r WHERE {same})"
+    replaced = "(SELECT w.replaced FROM writing w WHERE NOT EXISTS (SELECT 1 FROM contact r WHERE r.id = w.replaced))"
+    clear = [f"DELETE FROM {name} WHERE contact_id = {replaced}" for name in _GONE]
+    unlink = f"UPDATE contact SET account_id = NULL WHERE account_id = {replaced}"
+    for what in ("INSERT", "UPDATE OF customer_number"):
+        rivals = f"EXISTS (SELECT 1 FROM contact r WHERE {same})"
+        before, after = f"contact_may_replace_by_{what[:6].lower()}", f"contact_has_replaced_by_{what[:6].lower()}"
+        yield _sqlite_trigger("contact", f"BEFORE {what}", forget, keep, touch, note, name=before, when_also=rivals)
+        left = "(SELECT replaced FROM writing) IS NOT NULL"
+        end = "UPDATE writing SET replaced = NULL"
+        yield _sqlite_trigger("contact", f"AFTER {what}", *clear, unlink, end, name=after, when_also=left)
+
+
+def _sqlite_child(table: Table) -> Iterator[str]:
+    exists = [_must_exist("contact_id", "contact", "contact")]
+    if table is custom_value:
+        exists.append(_must_exist("field_id", "record_field", "field"))
+    rival = f"(SELECT contact_id FROM {table.name} WHERE id = NEW.id)"
+    given = f"EXISTS (SELECT 1 FROM {table.name} WHERE id = NEW.id)"
+    for what, when in (("INSERT", given), ("UPDATE", f"NEW.id IS NOT OLD.id AND {given}")):
+        name = f"{table.name}_may_replace_by_{what.lower()}"
+        yield _sqlite_trigger(table.name, f"BEFORE {what}", _touch(rival), name=name, when_also=when)
+    yield _sqlite_trigger(table.name, "AFTER INSERT", *exists, _touch("NEW.contact_id"))
+    yield _sqlite_trigger(table.name, "AFTER UPDATE", *exists, _touch("NEW.contact_id"), _touch("OLD.contact_id"))
+    yield _sqlite_trigger(table.name, "AFTER DELETE", _touch("OLD.contact_id"))
+
+
+def _sqlite_trigger(table: str, when: str, *body: str, name: str = "", when_also: str = "") -> str:
+    name = name or f"{table}_{when.lower().replace(' ', '_')}"
+    condition = f"{_PLAIN} AND {when_also}" if when_also else _PLAIN
+    return f"CREATE TRIGGER {name} {when} ON {table} WHEN {condition} BEGIN {'; '.join(body)}; END"
+
+
+def _must_exist(column: str, table: str, noun: str) -> str:
+    return (
+        f"SELECT RAISE(ABORT, 'there is no {noun} with this {column}') WHERE NEW.{column} IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = NEW.{column})"
+    )
 
 
 def _touch(contact_id: str) -> str:
@@ -112,21 +185,21 @@ _OURS = "current_setting('contact_bridge.writer', true) = 'on'"
 
 
 def _postgresql() -> Iterator[str]:
-    now = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-    keep = _trash_insert("OLD", now, "jsonb_build_object", "jsonb_agg")
     yield _postgresql_function("contact_touch", "INSERT INTO touched (contact_id) VALUES (NEW.id);", "NULL")
     yield _postgresql_function(
         "contact_stay",
         f"IF NEW.id <> OLD.id OR NEW.book_id <> OLD.book_id THEN RAISE EXCEPTION '{_STAYS}'; END IF;",
         "NEW",
     )
+    now = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+    keep = _trash_insert("OLD", now, "jsonb_build_object", "jsonb_agg", lock=" FOR UPDATE")
     yield _postgresql_function(
         "contact_trash",
         f"DELETE FROM trash WHERE contact_id = OLD.id; {keep}; INSERT INTO touched (contact_id) VALUES (OLD.id);",
         "OLD",
     )
-    yield _postgresql_function("child_lock", _LOCK_CONTACT, "CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END")
     yield _postgresql_function("child_touch", _TOUCH_CONTACT, "NULL")
+    yield _postgresql_function("own_id", _OWN_ID, "NULL")
     yield (
         "CREATE FUNCTION contact_bridge_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         " RAISE EXCEPTION 'TRUNCATE would pass by the deleted items: use DELETE'; END $$"
@@ -134,22 +207,26 @@ def _postgresql() -> Iterator[str]:
     yield _postgresql_trigger("contact", "AFTER INSERT OR UPDATE", "contact_touch")
     yield _postgresql_trigger("contact", "BEFORE UPDATE", "contact_stay")
     yield _postgresql_trigger("contact", "BEFORE DELETE", "contact_trash")
-    for table in (contact, *TOUCHING):
+    for table in TOUCHING:
+        yield _postgresql_trigger(table.name, "AFTER INSERT OR UPDATE OR DELETE", "child_touch")
+    for table in (contact, *TOUCHING, number_alias):
+        yield _postgresql_trigger(table.name, "AFTER INSERT OR UPDATE OF id", "own_id")
         yield (
             f"CREATE TRIGGER {table.name}_refuse BEFORE TRUNCATE ON {table.name}"
             " FOR EACH STATEMENT EXECUTE FUNCTION contact_bridge_refuse()"
         )
-    for table in TOUCHING:
-        yield _postgresql_trigger(table.name, "BEFORE UPDATE OR DELETE", "child_lock")
-        yield _postgresql_trigger(table.name, "AFTER INSERT OR UPDATE OR DELETE", "child_touch")
 
-
-_LOCK_CONTACT = "PERFORM 1 FROM contact WHERE id = OLD.contact_id FOR KEY SHARE;"
 
 _TOUCH_CONTACT = """
   IF TG_OP <> 'DELETE' THEN INSERT INTO touched (contact_id) VALUES (NEW.contact_id); END IF;
   IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.contact_id <> OLD.contact_id) THEN
     INSERT INTO touched (contact_id) VALUES (OLD.contact_id);
+  END IF;
+"""
+
+_OWN_ID = """
+  IF NEW.id > COALESCE(pg_sequence_last_value(pg_get_serial_sequence(TG_RELID::regclass::text, 'id')::regclass), 0)
+  THEN PERFORM setval(pg_get_serial_sequence(TG_RELID::regclass::text, 'id'), NEW.id);
   END IF;
 """
 

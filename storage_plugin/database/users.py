@@ -7,6 +7,7 @@ be guessed, and revoking one takes effect with the next request, in every worker
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -17,9 +18,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 
 from storage_plugin.database import drain
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import MISSED, Database, retried
 from storage_plugin.database.schema import EVERYONE, alias, book, card, device, hidden, touched, user, view
-from storage_plugin.database.visibility import filter_to_column, subject_of, view_from
+from storage_plugin.database.visibility import filter_to_column, hold_off_writers, subject_of, view_from
 from storage_plugin.database.writing import now
 from storage_plugin.model.book import ChangeNumber, NotFound, Refused, Viewer
 from storage_plugin.model.view import View
@@ -102,7 +103,8 @@ class Users:
         """
         wanted = {"secret": _digest(secret), "name": name}
         row = self._database.glance(_BY_SECRET, wanted)
-        if row is not None and row.is_touched and drain.drain(self._database):
+        if row is not None and row.is_touched:
+            drain.drain(self._database)
             row = self._database.glance(_BY_SECRET, wanted)
         if row is None:
             return None
@@ -113,14 +115,15 @@ class Users:
     def viewer(self, name: str) -> Viewer | None:
         """Look at the active book of a user who has proved his or her name elsewhere (LDAP …); None if unknown."""
         row = self._database.glance(_BY_NAME, {"name": name})
-        if row is not None and row.is_touched and drain.drain(self._database):
+        if row is not None and row.is_touched:
+            drain.drain(self._database)
             row = self._database.glance(_BY_NAME, {"name": name})
         return None if row is None else _viewer(row, None, "", False)
 
     def _note_use(self, row: Any) -> None:
         used = row.last_used_at
         if used is None or datetime.now(UTC) - datetime.fromisoformat(used) > _USED_EVERY:
-            with self._database.noting() as connection:
+            with suppress(*MISSED), self._database.noting() as connection:
                 connection.execute(_USED, {"device": row.device_id, "at": now()})
 
     # --- users ---
@@ -216,6 +219,7 @@ class Users:
         with self._database.writing() as connection:
             key = self._id(connection, user_name)
             book_id = connection.execute(select(user.c.book_id).where(user.c.id == key)).scalar_one()
+            hold_off_writers(connection, book_id)
             connection.execute(delete(view).where(view.c.user_id == key, view.c.book_id == book_id))
             values = {"user_id": key, "book_id": book_id, "filter": filter_to_column(wanted.filter)}
             values |= {"new_contacts": wanted.new_contacts.value, "read_only": wanted.read_only}

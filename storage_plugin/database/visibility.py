@@ -10,11 +10,11 @@ Nothing else in this package decides visibility.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, insert, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select
 
 from storage_plugin.database.schema import EVERYONE, NOBODY, alias, card, hidden, user, view
 from storage_plugin.model.contact import Contact
@@ -113,20 +113,54 @@ def audience_of(owner_id: int | None, base: str) -> int:
 
 
 def filters(connection: Connection, book_id: int) -> list[tuple[int, Filter]]:
-    """Read the filters of a book's users, holding them still until the transaction ends."""
-    statement = _FILTERS.with_for_update(read=True) if connection.dialect.name != "sqlite" else _FILTERS
-    return [(row.user_id, filter_from(row.filter)) for row in connection.execute(statement, {"book": book_id})]
+    """Read the filters of a book's users, holding them still until the transaction ends.
+
+    A lock of rows would not do on PostgreSQL: it cannot hold off a filter where there was none, and after waiting for
+    one that was replaced it finds neither the old nor the new one.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(_HOLD_FILTERS, {"key": _FILTER_LOCKS + book_id})
+    return [(row.user_id, filter_from(row.filter)) for row in connection.execute(_FILTERS, {"book": book_id})]
+
+
+def hold_off_writers(connection: Connection, book_id: int) -> None:
+    """Wait until nobody writes by the present filters, and hold off those who would, until the transaction ends."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(_CHANGE_FILTERS, {"key": _FILTER_LOCKS + book_id})
+
+
+_FILTER_LOCKS = 0x46494C54 << 32
+_KEY = bindparam("key", type_=BigInteger)
+_HOLD_FILTERS = select(func.pg_advisory_xact_lock_shared(_KEY))
+_CHANGE_FILTERS = select(func.pg_advisory_xact_lock(_KEY))
 
 
 def hide_or_show(
     connection: Connection, contact_id: int, subject: Subject, among: Iterable[tuple[int, Filter]], *, is_new: bool
 ) -> None:
     """Bring ``hidden`` up to date after a change of a shared contact."""
-    among = list(among)
+    hide_or_show_all(connection, [(contact_id, subject, is_new)], list(among))
+
+
+def hide_or_show_all(
+    connection: Connection, changed: Sequence[tuple[int, Subject, bool]], among: Sequence[tuple[int, Filter]]
+) -> None:
+    """Bring ``hidden`` up to date after changes of many shared contacts (id, subject, is new)."""
     if not among:
         return
-    if not is_new:
-        connection.execute(_UNHIDE, {"contact": contact_id})
-    rows = [{"user_id": user, "contact_id": contact_id} for user, said in among if not said.lets_through(subject)]
+    if known := [{"contact": contact_id} for contact_id, _, is_new in changed if not is_new]:
+        connection.execute(_UNHIDE, known)
+    rows = [
+        {"user_id": user, "contact_id": contact_id}
+        for contact_id, subject, _ in changed
+        for user, said in among
+        if not said.lets_through(subject)
+    ]
     if rows:
         connection.execute(insert(hidden), rows)
+
+
+def unhide(connection: Connection, contact_ids: Sequence[int]) -> None:
+    """Forget what filters said of contacts that are not shared any more: an owner sees what is his."""
+    if contact_ids:
+        connection.execute(_UNHIDE, [{"contact": contact_id} for contact_id in contact_ids])

@@ -6,6 +6,7 @@ nobody deadlocks; the few statements that need it follow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,16 +53,32 @@ def next_number(connection: Connection, book_id: int, by: Origin, at: str) -> Ch
 
 def add_card(connection: Connection, values: dict[str, Any], haystack: Haystack) -> None:
     """Insert the card of a new (or restored) contact."""
-    connection.execute(_CARD, values)
-    connection.execute(_SEARCH, {"contact_id": values["contact_id"]} | haystack._asdict())
+    add_cards(connection, [(values, haystack)])
+
+
+def add_cards(connection: Connection, cards: Sequence[tuple[dict[str, Any], Haystack]]) -> None:
+    """Insert many cards with their search texts."""
+    if cards:
+        connection.execute(_CARD, [values for values, _ in cards])
+        connection.execute(_SEARCH, [{"contact_id": row["contact_id"]} | said._asdict() for row, said in cards])
 
 
 def change_card(connection: Connection, old: Any, changes: dict[str, Any], haystack: Haystack | None = None) -> None:
     """Update a card row; ``old`` is the row as it was, ``haystack`` the new search text (None: unchanged)."""
+    change_cards(connection, [(old, changes, haystack)])
+
+
+def change_cards(connection: Connection, changed: Sequence[tuple[Any, dict[str, Any], Haystack | None]]) -> None:
+    """Update many card rows, each as ``change_card`` does."""
+    if changed:
+        connection.execute(_CARD_CHANGE, [_changed(old, changes) for old, changes, _ in changed])
+    if said := [_bound(old["contact_id"], haystack) for old, _, haystack in changed if haystack is not None]:
+        connection.execute(_SEARCH_CHANGE, said)
+
+
+def _changed(old: Any, changes: dict[str, Any]) -> dict[str, Any]:
     values = {f"new_{name}": changes.get(name, old[name]) for name in old if name not in _FIXED}
-    connection.execute(_CARD_CHANGE, {"contact": old["contact_id"]} | values)
-    if haystack is not None:
-        connection.execute(_SEARCH_CHANGE, _bound(old["contact_id"], haystack))
+    return {"contact": old["contact_id"]} | values
 
 
 def _bound(contact_id: int, haystack: Haystack) -> dict[str, Any]:
@@ -70,8 +87,14 @@ def _bound(contact_id: int, haystack: Haystack) -> dict[str, Any]:
 
 def keep_version(connection: Connection, old: Any, until: ChangeNumber | int) -> None:
     """Keep what a card (or trash) row said between its ``since_number`` and ``until``."""
-    row = {name: old[name] for name in _KEPT}
-    connection.execute(_VERSION, row | {"from_number": old["since_number"], "until_number": until})
+    keep_versions(connection, [old], until)
+
+
+def keep_versions(connection: Connection, rows: Sequence[Any], until: ChangeNumber | int) -> None:
+    """Keep what many rows said until the same number."""
+    if rows:
+        said = ({name: old[name] for name in _KEPT} | {"from_number": old["since_number"]} for old in rows)
+        connection.execute(_VERSION, [row | {"until_number": until} for row in said])
 
 
 _KEPT = ("contact_id", "book_id", "audience", "href", "vcard_version", "revision", "record", "text")

@@ -80,9 +80,12 @@ def contact_from_vcard(text: str, card: Card | None = None) -> Contact:
     return Contact(is_company=is_company(reading), **values)
 
 
-def vcard_with(text: str, contact: Contact) -> str:
-    """Patch ``text`` so that it says ``contact``; what it says already keeps its bytes, placeholders too."""
-    current = contact_from_vcard(text)
+def vcard_with(text: str, contact: Contact, current: Contact | None = None) -> str:
+    """Patch ``text`` so that it says ``contact``; what it says already keeps its bytes, placeholders too.
+
+    ``current`` is what it says, if that is known.
+    """
+    current = current or contact_from_vcard(text)
     if contact == current:
         return text
     wanted = normalised(contact)
