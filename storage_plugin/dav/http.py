@@ -60,7 +60,8 @@ class HttpError(Exception):
             return Answer(self.status, (_PLAIN_TYPE, *self.headers), f"{text}\n".encode())
         namespace, _, name = self.condition[1:].rpartition("}")
         element = f'<{name} xmlns="{namespace}">{self.inner}</{name}>'
-        message = f'<message xmlns="urn:contact-bridge">{escape(self.reason)}</message>' if self.reason else ""
+        reason = escape("".join(sign for sign in self.reason if sign.isprintable()))
+        message = f'<message xmlns="urn:contact-bridge">{reason}</message>' if reason else ""
         text = f'<?xml version="1.0" encoding="utf-8"?>\n<error xmlns="DAV:">{element}{message}</error>'
         return Answer(self.status, (XML_TYPE, *self.headers), text.encode("utf-8", "replace"))
 

@@ -102,6 +102,11 @@ def test_vc89_what_is_no_vcard_is_refused_with_valid_address_data(phone: Client,
     assert phone.get("1.vcf").status == 404
 
 
+def test_a_refusal_is_xml_whatever_the_card_held(phone: Client) -> None:
+    for body in (b"BEGIN:VCARD\r\n\x01\xff]]>&<\0", b"\xef\xbf\xbe<x>", vcard("1") + "\x02\ufffe&" + vcard("2")):
+        assert f"{CR}valid-address-data" in phone.put("1.vcf", body).error
+
+
 def test_a_body_of_another_type_is_refused_with_supported_address_data(phone: Client) -> None:
     for kind in ("text/calendar", "application/json", "text/vcard+xml", "nonsense"):
         reply = phone("PUT", phone.book + "1.vcf", vcard("1"), {"Content-Type": kind})
