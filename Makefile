@@ -1,15 +1,17 @@
 # make run     try it: a throw-away address book of 200 fictional contacts, served on this machine
 # make test    everything: style, types, all tests
 # make quick   the part of it that takes two minutes
+# make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
 # make clean   remove what these made
 
 VENV := .venv
 BIN := $(VENV)/bin
+COUNT ?= 200000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint clean
+.PHONY: run test quick lint fuzz clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -19,6 +21,9 @@ test: lint
 
 quick: lint
 	$(BIN)/python -m pytest -q -m "not slow"
+
+fuzz: $(VENV)/.installed-for-tests
+	$(BIN)/python -m tests.fuzz_dav --count $(COUNT)
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/python -m ruff check .

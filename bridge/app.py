@@ -52,8 +52,17 @@ def serve(place: Place, settings: Settings, say: Callable[[str], None], on_ready
         Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
         for index, listening in enumerate(sockets, start=1)
     ]
-    environment = child_environment(CONTACT_BRIDGE_DATABASE=place.database_url())
-    Supervisor(parts, environment, say, lambda: on_ready(address)).run()
+    Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
+
+
+def _environment(place: Place, settings: Settings) -> dict[str, str]:
+    """Tell the DAV workers what they read from their environment (``storage_plugin.dav.application``)."""
+    said = {"CONTACT_BRIDGE_DATABASE": place.database_url()}
+    if settings.vcard4:
+        said["CONTACT_BRIDGE_VCARD4"] = "1"
+    if settings.radicale:
+        said["RADICALE_CONFIG"] = str(place.folder.absolute() / settings.radicale)
+    return child_environment(**said)
 
 
 def _worker(listening: int, threads: int, tls: Tls | None) -> list[str]:

@@ -57,6 +57,15 @@ class Settings(BaseModel):
         "folder. Both empty: http. Phones send their password with each request: use https beyond this machine.",
     )
     private_key: str = ""
+    vcard4: bool = Field(
+        default=False,
+        description="Offer vCard 4.0 to devices besides 3.0. What they write in 4.0 is kept either way.",
+    )
+    radicale: str = Field(
+        default="",
+        description="A file of Radicale's own settings, for another way to log in (LDAP, htpasswd, OAuth2, PAM …); a "
+        "path counts from the data folder. Empty: devices log in with the passwords of `contact-bridge device add`.",
+    )
 
 
 def read(file: Path) -> Settings:

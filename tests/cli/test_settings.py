@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bridge import app
+from bridge.place import Place
 from bridge.settings import Settings, WrongSettings, commented, read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,3 +33,11 @@ def test_a_wrong_file_is_told_by_name(tmp_path, text):
     file.write_text(text)
     with pytest.raises(WrongSettings, match=r"wrong\.yaml"):
         read(file)
+
+
+def test_workers_are_told_what_is_set(tmp_path):
+    told = app._environment(Place(tmp_path), Settings(vcard4=True, radicale="radicale.ini"))
+    assert told["CONTACT_BRIDGE_DATABASE"] == f"sqlite:///{tmp_path}/contacts.sqlite"
+    assert told["CONTACT_BRIDGE_VCARD4"] == "1"
+    assert told["RADICALE_CONFIG"] == f"{tmp_path}/radicale.ini"
+    assert "CONTACT_BRIDGE_VCARD4" not in app._environment(Place(tmp_path), Settings())
