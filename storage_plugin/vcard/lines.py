@@ -174,7 +174,7 @@ def parse(text: str) -> Card:
         if line.name == "BEGIN":
             begins += 1
         lines.append(line)
-    if ("=\n" in text or "=\r\n" in text) and "QUOTED-PRINTABLE" in text.upper():
+    if "=\n" in text or "=\r\n" in text:
         lines = _with_soft_breaks(lines)
     if begins > 1:
         lines = _with_nested_cards(lines)

@@ -24,9 +24,8 @@ def search_text(text: str, card: Card | None = None) -> str:
 
     Whatever ``values_of`` gives is, folded, a part of it: what is not found here need not be looked at.
     """
-    plain = ";ENCODING=" not in (upper := text.upper()) and ";QUOTED" not in upper
     values = [
-        line.value if plain or not line.is_quoted_printable else line.text.replace("\\", "\\\\")
+        line.text.replace("\\", "\\\\") if line.is_quoted_printable else line.value
         for line in (card or parse(text)).lines
         if line.name not in _FRAME and not is_binary(line)
     ]

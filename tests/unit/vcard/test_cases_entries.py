@@ -241,6 +241,22 @@ def test_VC_85_and_VC_86_one_of_many_e_mails_is_removed_and_the_others_stay():
     assert vcard_with(card(*lines), replace(contact, emails=kept)) == card(lines[0], *lines[2:])
 
 
+def test_entries_in_another_order_are_moved_with_their_bytes():
+    text = card("item1.EMAIL;X-P=1:a@b.de", "item1.X-ABLabel:eins", "NOTE:x", "email;x-p=2:c@d.de")
+    contact = contact_from_vcard(text)
+    edited = vcard_with(text, replace(contact, emails=contact.emails[::-1]))
+    assert edited == card("email;x-p=2:c@d.de", "item1.X-ABLabel:eins", "NOTE:x", "item1.EMAIL;X-P=1:a@b.de")
+
+
+def test_a_label_that_two_lines_share_stays_when_one_of_them_goes_or_is_renamed():
+    text = card("a.TEL:1", "a.EMAIL:x@y.de", "a.X-ABLabel:Praxis", "a.X-ABADR:de")
+    contact = contact_from_vcard(text)
+    gone = contact_from_vcard(vcard_with(text, replace(contact, phones=())))
+    assert gone == replace(contact, phones=()) and gone.emails[0].label == "Praxis"
+    renamed = replace(contact, phones=(Phone("1", "", "Büro"),))
+    assert contact_from_vcard(vcard_with(text, renamed)) == renamed
+
+
 def test_new_entries_come_behind_the_last_one_of_their_kind():
     text = card("EMAIL:a@b.de", "NOTE:x")
     edited = vcard_with(

@@ -245,6 +245,10 @@ def test_VC_75_parameters_of_language_and_charset_are_tolerated():
     assert contact.family_name == "Müller"
 
 
+def test_quoted_printable_is_found_even_if_its_head_is_folded():
+    assert "müller" in search_text(card("NOTE;ENCO\r\n DING=QUOTED-PRINTABLE:M=C3=BCller", version="2.1"))
+
+
 def test_values_are_found_by_group_too():
     lines = parse(card("item1.EMAIL:a@b.de", "EMAIL;TYPE=WORK:c@d.de"))
     assert [value.text for value in values_of(lines, "EMAIL")] == ["a@b.de", "c@d.de"]

@@ -199,6 +199,16 @@ def test_what_is_no_vcard_is_refused_with_a_sentence(body):
     assert refusal.value.reason.endswith(".")
 
 
+def test_VC_78_two_cards_are_named_as_the_reason():
+    with pytest.raises(NotAVCard, match="two cards"):
+        accept((card() + card()).encode())
+
+
+def test_a_placeholder_is_never_taken_out_again():
+    slim, apart = take_out(card("PHOTO;X-P=" + "x" * 1100 + ";ENCODING=b:" + CODED * 9))
+    assert apart and take_out(slim) == (slim, {})
+
+
 def test_declared_utf_16_is_taken():
     assert accept(card("NOTE:ä").encode("utf-16"), "utf-16").text == card("NOTE:ä")
 

@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from storage_plugin.model.contact import Contact
+from storage_plugin.model.contact import FIELDS, LISTS, Contact
 from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard, new_vcard, normalised, vcard_with
 from tests.unit.vcard.strategies import CONTACTS, NORMAL_CONTACTS, cards, law
@@ -30,6 +30,19 @@ def test_one_edit_changes_one_field_only(text, contact, name):
     before = contact_from_vcard(text)
     wanted = replace(before, **{name: getattr(contact, name)})
     assume(name != "formatted_name" or wanted.formatted_name)
+    assert contact_from_vcard(vcard_with(text, wanted)) == wanted
+
+
+@law
+@given(cards(), st.randoms(use_true_random=False), NORMAL_CONTACTS)
+def test_put_get_for_lists_shuffled_thinned_and_mixed(text, random, other):
+    before = contact_from_vcard(text)
+    mixed = {}
+    for name in LISTS:
+        entries = [*getattr(before, name), *getattr(other, name)]
+        random.shuffle(entries)
+        mixed[name] = tuple(entry for entry in entries if random.random() < 0.8)
+    wanted = replace(normalised(replace(before, **mixed)), **{name: getattr(before, name) for name in FIELDS})
     assert contact_from_vcard(vcard_with(text, wanted)) == wanted
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage_plugin.model.contact import LISTS
 from storage_plugin.vcard.intake import accept
 from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard, new_vcard, vcard_with
@@ -69,3 +70,16 @@ def test_one_edit_of_any_card_is_carried_over(stored, contact, name):
     kinds = ("NOTE", "TITLE", "TEL", "EMAIL", "URL", "X-ABLABEL", "X-ABADR", "")
     kept = {line.raw for line in parse(carried).lines}
     assert not {raw for raw in hidden - kept if parse(raw).lines[0].name not in kinds}
+
+
+@law
+@given(NORMAL_CONTACTS, st.sampled_from(["3.0", "4.0"]), st.randoms(use_true_random=False))
+def test_another_order_of_a_list_is_carried_over(before, version, random):
+    stored = new_vcard(before, "u-1", version)
+    wanted = replace(before, **{name: _shuffled(getattr(before, name), random) for name in LISTS})
+    carried = carried_over(stored, vcard_with(as_version(stored, OTHER[version]), wanted))
+    assert contact_from_vcard(carried) == wanted
+
+
+def _shuffled(entries, random):
+    return tuple(random.sample(entries, len(entries)))
