@@ -39,6 +39,8 @@ def from_3(unit: Unit, _fresh_group: Callable[[], str]) -> list[str] | None:
             return _anniversary(line)
         case "X-ABRELATEDNAMES" if label in ROLES:
             return [f"RELATED;TYPE={label};VALUE=text:{line.value}"]
+        case "URL" if "\\\\" not in line.value:
+            return _rewritten(line, _modern(line.params), line.value.replace("\\:", ":"))
         case name if name in BINARY:
             return _binary(line)
         case _:

@@ -117,6 +117,7 @@ def test_VC_15_an_escaped_colon_is_a_colon():
     assert (contact.urls[0].address, contact.note) == ("http://x", "a:b")
     assert vcard_with(text, contact) == text
     assert "\\" not in new_vcard(contact, "u")
+    assert "item1.URL;PREF=1:http://x" in values(as_version(text, "4.0"))
 
 
 def test_VC_34_anniversaries_of_all_clients_are_one_field():
