@@ -47,6 +47,9 @@ def postgresql_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="contact-bridge-pg-")
     server = pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     url: str = server.get_uri()
+    for setting in ("fsync", "full_page_writes"):
+        _execute(url, f"ALTER SYSTEM SET {setting} = off")  # the server goes with the session
+    _execute(url, "SELECT pg_reload_conf()")
     _execute(url, "CREATE DATABASE template_book")
     _migrated(_named(url, "template_book"))
     yield url

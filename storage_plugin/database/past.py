@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from sqlalchemy import select
+
 from storage_plugin.database.business import set_own_values, set_text, uid_of, with_uid
 from storage_plugin.database.contacts import read_record
 from storage_plugin.database.differences import FieldChange, differences
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database, retried
 from storage_plugin.database.holding import hold
+from storage_plugin.database.schema import book
 from storage_plugin.database.timeline import Author, State, Timeline, timeline
 from storage_plugin.model.book import ContactId, NotFound, Origin, Record, Refused
 from storage_plugin.model.contact import FIELDS, LISTS
@@ -40,9 +43,10 @@ def history(database: Database, book_id: int, contact_id: ContactId) -> Sequence
     drain(database)
     with database.reading() as connection:
         life = timeline(connection, book_id, contact_id)
+        oldest = connection.execute(select(book.c.oldest_number).where(book.c.id == book_id)).scalar_one()
     if not life.states:
         raise NotFound(f"nothing is known of a record {contact_id}")
-    return list(_events(life))
+    return list(_events(life, oldest))
 
 
 @retried
@@ -68,12 +72,14 @@ def restore_version(
         return read_record(connection, book_id, contact_id)
 
 
-def _events(life: Timeline) -> Iterator[Event]:
+def _events(life: Timeline, oldest: int) -> Iterator[Event]:
     before: State | None = None
     for state in life.states:
         at, who = state.from_number, life.author(state.from_number)
         if before is None:
-            first: Literal["created", "earlier"] = "created" if state.revision == 1 or who.at else "earlier"
+            first: Literal["created", "earlier"] = "earlier"
+            if state.revision == 1 or at > oldest:
+                first = "created"
             yield Event(first, at, state.revision, who, differences(None, state))
         else:
             was_gone = before.until_number != at
