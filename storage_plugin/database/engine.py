@@ -16,6 +16,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, wraps
+from pathlib import Path
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
@@ -73,6 +74,12 @@ class Database:
         """Give the engine that may change the schema (for migrations)."""
         return self._writers
 
+    @property
+    def file(self) -> Path | None:
+        """Give the path of a SQLite file."""
+        name = self._readers.url.database if self.is_sqlite else None
+        return Path(name) if name and name != ":memory:" else None
+
     def close(self) -> None:
         """Close all connections."""
         self._readers.dispose()
@@ -118,6 +125,15 @@ class Database:
             yield connection
             if self.is_sqlite:
                 connection.execute(_END_WRITING)
+
+    @contextmanager
+    def migrating(self, patience: float) -> Iterator[Connection]:
+        """Change the schema; other processes that want to wait, for ``patience`` seconds at most."""
+        with _translated(), self._in_turn(patience) as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.execute(_BEGIN_MIGRATION, {"wait": f"{int(patience * 1000)}ms"})
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(x'4d494752'::bigint)")
+            yield connection
 
     @contextmanager
     def noting(self) -> Iterator[Connection]:
@@ -198,6 +214,7 @@ _BEGIN_WRITING = {
     True: text("UPDATE writing SET active = 1"),
     False: text("SELECT set_config('contact_bridge.writer', 'on', true), set_config('lock_timeout', :wait, true)"),
 }
+_BEGIN_MIGRATION = text("SELECT set_config('lock_timeout', :wait, true)")
 _BEGIN_NOTE = text("SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', :wait, true)")
 _END_WRITING = text("UPDATE writing SET active = 0")
 
@@ -215,7 +232,8 @@ def _sqlite_engine(url: str, *, readers: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        _use_wal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -226,6 +244,19 @@ def _sqlite_engine(url: str, *, readers: bool) -> Engine:
             _begin_immediate(connection)
 
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Make (or find) the file in WAL mode; SQLite itself does not wait for another process that is making it so."""
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table
 
 from storage_plugin.database.schema import CHILDREN, card, contact, custom_value, number_alias, search
 
@@ -32,6 +32,22 @@ TOUCHING: tuple[Table, ...] = (*CHILDREN.values(), custom_value)
 def statements(dialect: str) -> list[str]:
     """Give the DDL of all triggers for the SQLAlchemy dialect ``sqlite`` or ``postgresql``."""
     return list(_sqlite() if dialect == "sqlite" else _postgresql())
+
+
+def renewal(connection: Connection) -> Iterator[str]:
+    """Give the DDL that makes all triggers anew, whatever earlier versions left."""
+    if connection.dialect.name == "sqlite":
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
+        yield from (f'DROP TRIGGER "{name}"' for name in names)
+    else:
+        known = "SELECT proname FROM pg_proc WHERE starts_with(proname, 'contact_bridge_')"
+        names = connection.exec_driver_sql(f"{known} AND pg_function_is_visible(oid)").scalars().all()
+        yield from (f"DROP FUNCTION {name}() CASCADE" for name in names)
+        yield from (
+            f"DROP TRIGGER IF EXISTS {table.name}_refuse ON {table.name}"
+            for table in (contact, *TOUCHING, number_alias)
+        )
+    yield from statements(connection.dialect.name)
 
 
 def _columns(table: Table) -> list[str]:
@@ -86,8 +102,11 @@ _GONE = tuple(table.name for table in (search, card, *TOUCHING, number_alias))
 
 
 def _sqlite() -> Iterator[str]:
-    yield ("CREATE TABLE writing (id INTEGER PRIMARY KEY CHECK (id = 1), active INTEGER NOT NULL, replaced INTEGER)")
-    yield "INSERT INTO writing VALUES (1, 0, NULL)"
+    yield (
+        "CREATE TABLE IF NOT EXISTS writing"
+        " (id INTEGER PRIMARY KEY CHECK (id = 1), active INTEGER NOT NULL, replaced INTEGER)"
+    )
+    yield "INSERT OR IGNORE INTO writing VALUES (1, 0, NULL)"
     yield from _sqlite_contact()
     yield from _sqlite_replacing()
     for table in TOUCHING:

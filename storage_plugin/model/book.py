@@ -13,6 +13,7 @@ Errors: the class tells what the caller can do::
     ├── Refused             the viewer may not do this; ``reason`` is one sentence (HTTP 403)
     ├── InvalidToken        the sync token is foreign, too old or of another view: start afresh
     ├── TooLarge            the card is larger than ``limit`` octets
+    ├── SchemaMismatch      the database is of another version of this program; the text says what to do
     ├── StorageFull         disk or quota is exhausted; nothing was changed (HTTP 507)
     └── Unavailable         database away or locked; try again after ``retry_after`` seconds (HTTP 503)
 """
@@ -71,6 +72,10 @@ class TooLarge(BookError):
     def __init__(self, limit: int) -> None:
         super().__init__(f"a card may have {limit} octets at most")
         self.limit = limit
+
+
+class SchemaMismatch(BookError):
+    """The database has the schema of another version; nothing was changed."""
 
 
 class StorageFull(BookError):
