@@ -245,6 +245,7 @@ def test_VC_80_a_4_0_card_is_shown_to_a_3_0_phone_and_loses_nothing_by_its_edit(
                   'TEL;VALUE=uri;TYPE="work,voice":tel:+49-1', "BDAY:199604", version="4.0")  # fmt: skip
     shown = as_version(stored, "3.0")
     assert {"TEL;TYPE=work,voice:+49-1", "EMAIL:a@b.de", "VERSION:3.0"} <= set(values(shown))
+    assert "KIND" not in shown and "BDAY:199604" not in shown
     edited = shown.replace("a@b.de", "c@d.de").replace("Anna;;;", "Eva;;;")
     back = carried_over(stored, edited)
     assert back == stored.replace("EMAIL;PREF=20;PID=1.1:a@b.de", "EMAIL;PREF=20;PID=1.1:c@d.de").replace(
