@@ -95,7 +95,7 @@ def change(
     if revision is not None and revision != old["revision"]:
         raise Precondition(f"record {contact_id} has changed since: it is at revision {old['revision']} now")
     who = _of_account(connection, book_id, who, account_id)
-    if _base(old) is Base.ACCOUNT:
+    if base_of(old["record"]) is Base.ACCOUNT:
         who = as_account(who)
     record = set_own_values(connection, book_id, old, custom) if custom is not None else old["record"]
     set_text(connection, old, vcard_with(old["text"], who), by, record=record, account_id=account_id)
@@ -227,11 +227,12 @@ def _of_account(connection: Connection, book_id: int, who: Contact, account_id: 
 def find_base(connection: Connection, contact_id: int) -> Base:
     """Say what a record is built on."""
     record = connection.execute(select(card.c.record).where(card.c.contact_id == contact_id)).scalar()
-    return _base({"record": record})
+    return base_of(record)
 
 
-def _base(row: Mapping[str, Any]) -> Base:
-    said = json.loads(row["record"]) if row["record"] else {}
+def base_of(record: str | None) -> Base:
+    """Say what a record is built on, by its card's ``record`` column."""
+    said = json.loads(record) if record else {}
     return Base(said.get("base", Base.CONTACT.value))
 
 

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
 from storage_plugin.database import business
-from storage_plugin.database.additions import New, add_records, sent_of
+from storage_plugin.database.additions import New, add_records, as_account, sent_of
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database, retried
 from storage_plugin.database.holding import hold
-from storage_plugin.database.incoming import Sent, read
+from storage_plugin.database.incoming import Sent, columns_of, read
 from storage_plugin.database.numbers import known_numbers
 from storage_plugin.database.record_types import KnownType, checked, find_type
 from storage_plugin.database.schema import EVERYONE, card, email, trash
@@ -26,7 +26,7 @@ from storage_plugin.model.book import ContactId, Origin, Refused
 from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
 from storage_plugin.model.view import folded
-from storage_plugin.vcard.mapping import contact_from_vcard
+from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
 from storage_plugin.vcard.merge import same_but_for_rev
 
 _MINE = or_(card.c.audience <= EVERYONE, card.c.audience == bindparam("owner"))
@@ -84,11 +84,9 @@ def item_of_card(body: bytes, customer_number: str = "", charset: str | None = N
     return Item(read(body, charset, tolerant=True), customer_number)
 
 
-def item_of_contact(
-    who: Contact, customer_number: str = "", custom: Mapping[str, str] | None = None, base: Base = Base.CONTACT
-) -> Item:
+def item_of_contact(who: Contact, customer_number: str = "", custom: Mapping[str, str] | None = None) -> Item:
     """Write a row of a table as a card for import; raise Refused when it says nothing to know it by."""
-    return Item(sent_of(who, base), customer_number, custom or {})
+    return Item(sent_of(who), customer_number, custom or {})
 
 
 def add_cards(
@@ -122,6 +120,8 @@ def _import(
 ) -> Sequence[Taken]:
     with database.reading() if preview else database.writing() as connection:
         kind = find_type(connection, book_id, type) if owner_id is None else None
+        if kind and kind.type.base is Base.ACCOUNT:
+            items = [replace(item, sent=_for_account(item.sent)) for item in items]
         plan = _Plan(_Known(connection, book_id, owner_id, items), kind, owner_id)
         decisions = [plan.decide(at, item) for at, item in enumerate(items)]
         ids: dict[int, int] = {}
@@ -140,11 +140,19 @@ def _change(connection: Connection, book_id: int, decision: _Decision, sent: Sen
     assert decision.id is not None
     if decision.what == "updated":
         old = hold(connection, book_id, decision.id)
+        if business.base_of(old["record"]) is Base.ACCOUNT:
+            sent = _for_account(sent)
         keep_binaries(connection, sent.binaries)
         business.set_text(connection, old, sent.slim, by, record=old["record"], version=sent.version)
     elif decision.what == "restored":
         keep_binaries(connection, sent.binaries)
         business.restore(connection, book_id, decision.id, by, (sent.slim, sent.version))
+
+
+def _for_account(sent: Sent) -> Sent:
+    """Let a card stand for a company."""
+    slim = vcard_with(sent.slim, as_account(sent.columns.contact))
+    return replace(sent, slim=slim, columns=columns_of(slim))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,180 @@
+"""What becomes of cards from a file: added, an edit of a known card, or known already."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage_plugin.database.imports import add_cards, item_of_card, item_of_contact
+from storage_plugin.database.past import history
+from storage_plugin.model.book import NotFound, Refused
+from storage_plugin.model.contact import Contact, Email
+from tests.database.installation import CLI, Installation, vcard
+
+
+def take(here: Installation, *cards: str, **options):
+    return add_cards(here.database, 1, [item_of_card(card.encode()) for card in cards], CLI, **options)
+
+
+def what(taken) -> list[str]:
+    return [each.what for each in taken]
+
+
+def test_cards_are_stored_to_the_byte(here):
+    text = vcard("u1", "Anna Abel", "X-CLUB;x-y=z:Rowing", "item1.TEL:+49 1", "item1.X-ABLabel:Boat")
+    (taken,) = take(here, text)
+    assert (taken.what, taken.name) == ("added", "Anna Abel")
+    assert here.text_of(taken.id) == text
+
+
+def test_an_import_is_one_change_with_numbers_in_the_order_of_the_file(here):
+    taken = take(here, *(vcard(f"u{at}", f"Anna {at}") for at in range(5)))
+    now, changes = here.contacts.changes_since(0)
+    assert {change.number for change in changes} == {now}
+    assert [here.contacts.get(each.id).customer_number for each in taken] == [str(10001 + at) for at in range(5)]
+
+
+def test_the_same_file_twice_adds_nothing(here):
+    cards = [vcard("u1", "Anna Abel"), vcard("u2", "Bert Boll")]
+    take(here, *cards)
+    number, _ = here.contacts.changes_since(0)
+    assert what(take(here, *cards)) == ["present", "present"]
+    assert here.contacts.changes_since(number) == (number, [])
+
+
+def test_a_known_uid_with_another_text_is_an_edit(here):
+    (first,) = take(here, vcard("u1", "Anna Abel"))
+    (second,) = take(here, vcard("u1", "Anna Zorn"))
+    assert (second.what, second.id) == ("updated", first.id)
+    assert here.text_of(first.id) == vcard("u1", "Anna Zorn")
+    assert [event.what for event in history(here.database, 1, first.id)] == ["created", "changed"]
+
+
+def test_of_a_uid_that_stands_twice_in_a_file_the_later_card_counts(here):
+    first, second = take(here, vcard("u1", "Anna Abel"), vcard("u1", "Anna Zorn"))
+    assert (first.what, second.what, first.id == second.id) == ("added", "updated", True)
+    assert here.text_of(first.id) == vcard("u1", "Anna Zorn")
+
+
+def test_a_known_name_with_a_known_address_is_a_duplicate_and_left_out(here):
+    (first,) = take(here, vcard("u1", "Anna Abel", "EMAIL:anna@example.com", "NOTE:ours"))
+    (second,) = take(here, vcard("u2", "ANNA ABEL", "EMAIL:Anna@Example.com", "NOTE:theirs"))
+    assert (second.what, second.id) == ("duplicate", first.id)
+    assert "Anna@Example.com" in second.reason or "anna@example.com" in second.reason
+    assert len(list(here.contacts.list())) == 1
+
+
+def test_a_duplicate_within_one_file_is_found_too(here):
+    taken = take(here, vcard("u1", "Anna Abel", "EMAIL:a@b.c"), vcard("u2", "Anna Abel", "EMAIL:a@b.c"))
+    assert what(taken) == ["added", "duplicate"] and taken[0].id == taken[1].id
+
+
+def test_people_who_share_a_name_or_an_address_only_are_not_duplicates(here):
+    cards = [vcard("u1", "Anna Abel", "EMAIL:a@b.c"), vcard("u2", "Bert Abel", "EMAIL:a@b.c")]
+    cards += [vcard("u3", "Anna Abel", "EMAIL:x@b.c"), vcard("u4", "Anna Abel")]
+    assert what(take(here, *cards)) == ["added"] * 4
+
+
+def test_a_customer_number_from_elsewhere_is_an_alias_by_which_it_is_found(here):
+    item = item_of_contact(Contact(formatted_name="Anna Abel"), "K-4711")
+    (taken,) = add_cards(here.database, 1, [item], CLI)
+    record = here.contacts.numbered("K-4711")
+    assert (record.id, record.customer_number) == (taken.id, "10001")
+    assert here.contacts.numbered("10001") == record
+
+
+def test_a_known_customer_number_is_a_duplicate_whatever_the_name(here):
+    items = [item_of_contact(Contact(formatted_name=name), "K-1") for name in ("Anna Abel", "A. Abel")]
+    taken = add_cards(here.database, 1, items, CLI)
+    assert what(taken) == ["added", "duplicate"]
+    again = add_cards(here.database, 1, [item_of_contact(Contact(formatted_name="Annie"), "K-1")], CLI)
+    assert (again[0].what, again[0].id) == ("duplicate", taken[0].id)
+
+
+def test_an_alias_survives_the_deleted_items(here):
+    (taken,) = add_cards(here.database, 1, [item_of_contact(Contact(formatted_name="Anna Abel"), "K-1")], CLI)
+    here.contacts.delete(taken.id, CLI)
+    with pytest.raises(NotFound):
+        here.contacts.numbered("K-1")
+    here.contacts.restore(taken.id, CLI)
+    assert here.contacts.numbered("K-1").id == taken.id
+
+
+def test_a_card_whose_record_was_deleted_brings_it_back(here):
+    (first,) = take(here, vcard("u1", "Anna Abel"))
+    here.contacts.delete(first.id, CLI)
+    (second,) = take(here, vcard("u1", "Anna Zorn"))
+    assert (second.what, second.id) == ("restored", first.id)
+    assert here.contacts.get(first.id).contact.formatted_name == "Anna Zorn"
+
+
+def test_plain_contacts_of_others_are_neither_known_nor_touched(here):
+    here.phone("bob").put("u1", "Bert Boll", "EMAIL:b@example.com")
+    (taken,) = take(here, vcard("u1", "Bert Boll", "EMAIL:b@example.com", "NOTE:x"), owner_id=here.alice)
+    assert taken.what == "added"
+    assert here.contacts.get(taken.id).owner_id == here.alice
+    assert [record.owner_id for record in here.contacts.inbox()] == [here.bob, here.alice]
+
+
+def test_an_import_into_a_type_fills_its_own_fields(here):
+    with pytest.raises(Refused):
+        take(here, vcard("u1", "Anna Abel"), type="Friend")
+    items = [item_of_contact(Contact(formatted_name=name), "", {"Colour": "red"}) for name in ("A", "B")]
+    assert what(add_cards(here.database, 1, items, CLI)) == ["refused", "refused"]
+    assert list(here.contacts.list()) == []
+
+
+def test_a_list_of_contacts_is_refused_and_the_others_are_taken(here):
+    group = vcard("g1", "Rowing Club", "X-ADDRESSBOOKSERVER-KIND:group")
+    assert what(take(here, vcard("u1", "Anna Abel"), group, vcard("u2", "Bert Boll"))) == [
+        "added",
+        "refused",
+        "added",
+    ]
+
+
+def test_a_preview_tells_the_same_and_stores_nothing(here):
+    take(here, vcard("u1", "Anna Abel", "EMAIL:a@b.c"))
+    before = here.dump()
+    cards = [vcard("u1", "Anna Zorn"), vcard("u2", "Anna Abel", "EMAIL:a@b.c"), vcard("u3", "Bert Boll")]
+    foreseen = take(here, *cards, preview=True)
+    assert here.dump() == before
+    assert what(foreseen) == what(take(here, *cards)) == ["updated", "duplicate", "added"]
+
+
+def test_imported_cards_obey_the_filters(here):
+    here.let_bob_see("note", "key account")
+    phone = here.phone("bob")
+    take(here, vcard("u1", "Anna Abel", "NOTE:key account"), vcard("u2", "Bert Boll"))
+    assert phone.hrefs == {"u1.vcf"}
+
+
+def test_photos_are_imported(here):
+    photo = "PHOTO;ENCODING=b;TYPE=JPEG:" + "QUJD" * 400
+    take(here, vcard("u1", "Anna Abel", photo), vcard("u2", "Bert Boll", photo))
+    phone = here.phone()
+    assert photo in phone.read("u1").replace("\r\n ", "") and photo in phone.read("u2").replace("\r\n ", "")
+
+
+def test_a_uid_that_can_be_no_name_gets_another_name(here):
+    take(here, vcard("http://example.com/a/b?c", "Anna Abel"), vcard("x" * 300, "Bert Boll"))
+    for href in here.phone().hrefs:
+        assert "/" not in href and "?" not in href and len(href) <= 255
+
+
+def test_rows_of_a_table_become_accounts_with_their_contacts_linked(here):
+    accounts = [item_of_contact(Contact(formatted_name="Contoso", emails=(Email("info@contoso.example"),)))]
+    (account,) = add_cards(here.database, 1, accounts, CLI, type="Account")
+    (anna,) = add_cards(here.database, 1, [item_of_contact(Contact(formatted_name="Anna", company="Contoso"))], CLI)
+    assert here.contacts.get(account.id).contact.is_company
+    assert here.contacts.get(anna.id).account_id == account.id
+    assert what(add_cards(here.database, 1, accounts, CLI, type="Account")) == ["present"]
+
+
+def test_a_file_of_thousands_is_taken_in_slices(make_sqlite):
+    from storage_plugin.database.engine import Database
+
+    here = Installation(Database.open(make_sqlite()))
+    for at in range(0, 2000, 500):
+        assert set(what(take(here, *(vcard(f"u{key}", f"Anna {key}") for key in range(at, at + 500))))) == {"added"}
+    assert sum(1 for _ in here.contacts.list()) == 2000
+    here.database.close()
