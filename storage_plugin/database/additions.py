@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from storage_plugin.database.aliases import new_name, taken_names
 from storage_plugin.database.incoming import Columns, Sent, columns_of, uid_key
-from storage_plugin.database.naming import own_name
 from storage_plugin.database.numbers import add_aliases, take_numbers
 from storage_plugin.database.record_types import KnownType, write_values
 from storage_plugin.database.records import children_of
@@ -35,9 +35,6 @@ _ACCOUNTS = (
         contact.c.company.in_(bindparam("names", expanding=True)),
     )
     .order_by(contact.c.id.desc())
-)
-_HREFS = select(card.c.href).where(
-    card.c.book_id == bindparam("book"), card.c.href.in_(bindparam("hrefs", expanding=True))
 )
 
 
@@ -157,10 +154,10 @@ def _insert_cards(
     at: str,
 ) -> None:
     hrefs = [href_of(new.sent.uid) for _, new, _, _ in made]
-    taken = set(connection.execute(_HREFS, {"book": book_id, "hrefs": hrefs}).scalars())
+    taken = taken_names(connection, book_id, hrefs)
     cards = []
     for (key, new, _, record), href in zip(made, hrefs, strict=True):
-        name = own_name(key, href) if href in taken else href
+        name = new_name() if href in taken else href
         taken.add(href)
         names = {"contact_id": key, "book_id": book_id, "href": name, "uid": uid_key(new.sent.uid)}
         said = {"audience": audience_of(new.owner_id, new.base.value), "record": record, "text": new.sent.slim}

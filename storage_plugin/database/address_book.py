@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     CompoundSelect,
@@ -18,10 +19,12 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     literal,
     or_,
     select,
+    union,
     union_all,
 )
 
@@ -45,7 +48,9 @@ from storage_plugin.model.view import View
 from storage_plugin.vcard.binaries import put_back, refers_to
 from storage_plugin.vcard.versions import as_version
 
-_NUMBERS = select(book.c.number, book.c.oldest_number).where(book.c.id == bindparam("book"))
+_NUMBERS = select(
+    book.c.number, book.c.oldest_number, exists().where(alias.c.user_id == bindparam("user")).label("has_aliases")
+).where(book.c.id == bindparam("book"))
 _BLOBS = select(blob.c.sha256, blob.c.value).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
 _MY_GROUPS = and_(
     group_card.c.book_id == bindparam("book"), group_card.c.owner_id == bindparam("user"), ~group_card.c.deleted
@@ -68,33 +73,32 @@ class SqlAddressBook:
     def entries(self) -> tuple[ChangeNumber, Sequence[Entry]]:
         """List all members, with the number at which the list holds."""
         with self.database.reading() as connection:
-            number = connection.execute(_NUMBERS, self._who).one().number
-            return ChangeNumber(number), self._entries(
-                connection, _listing(self.viewer.view, self._aliased, self.viewer.writes_v4)
-            )
+            number, _, aliased = connection.execute(_NUMBERS, self._who).one()
+            listing = _listing(self.viewer.view, bool(aliased), self.viewer.writes_v4)
+            return ChangeNumber(number), self._entries(connection, listing)
 
     @retried
     def changes_since(self, number: ChangeNumber) -> Changes:
         """Tell each member changed or gone since ``number``; raise InvalidToken when history does not reach back."""
         with self.database.reading() as connection:
-            now, oldest = connection.execute(_NUMBERS, self._who).one()
+            now, oldest, aliased = connection.execute(_NUMBERS, self._who).one()
             if not oldest <= number <= now:
                 raise InvalidToken(f"number {number} is not between {oldest} and {now}")
             if number == now:
                 return Changes(now, (), ())
-            listing = _listing(self.viewer.view, self._aliased, self.viewer.writes_v4, since=True)
+            listing = _listing(self.viewer.view, bool(aliased), self.viewer.writes_v4, since=True)
             changed = self._entries(connection, listing, since=number)
             gone = history.gone_since(connection, self.viewer, number)
             if gone:
                 gone -= {entry.href for entry in changed}
-                gone -= {row.href for row in self._rows(connection, sorted(gone))}
+                gone -= {row.href for row in self._rows(connection, sorted(gone), bool(aliased))}
             return Changes(now, changed, sorted(gone))
 
     @retried
     def cards(self, hrefs: Iterable[str]) -> Mapping[str, Card]:
         """Fetch members by name; a name that is not there (or not visible) is left out."""
         with self.database.reading() as connection:
-            rows = self._rows(connection, list(hrefs))
+            rows = self._rows(connection, list(hrefs), self._aliased)
             return {card.href: card for card in self._served(connection, rows)}
 
     def all_cards(self) -> Iterator[Card]:
@@ -169,11 +173,11 @@ class SqlAddressBook:
         found = connection.execute(listing, wanted).cursor
         return list(map(Entry._make, found.fetchall())) if found else []
 
-    def _rows(self, connection: Connection, hrefs: list[str]) -> list[Any]:
+    def _rows(self, connection: Connection, hrefs: list[str], aliased: bool) -> list[Any]:
         rows: list[Any] = []
         for at in range(0, len(hrefs), _CHUNK):
             wanted = self._who | {"hrefs": hrefs[at : at + _CHUNK]}
-            found = connection.execute(_named(self.viewer.view, self._aliased), wanted).all()
+            found = connection.execute(_named(self.viewer.view, aliased), wanted).all()
             rows += found
             if len(found) < len(wanted["hrefs"]):
                 rows += connection.execute(_NAMED_GROUPS, wanted)
@@ -228,7 +232,15 @@ def _card_columns(view: View, aliased: bool) -> Select[Any]:
 
 @lru_cache
 def _named(view: View, aliased: bool) -> Select[Any]:
-    return _card_columns(view, aliased).where(_href(aliased).in_(bindparam("hrefs", expanding=True)))
+    hrefs: BindParameter[Any] = bindparam("hrefs", expanding=True)
+    named = _card_columns(view, aliased).where(_href(aliased).in_(hrefs))
+    if not aliased:
+        return named
+    by_alias = select(alias.c.contact_id).where(
+        alias.c.book_id == bindparam("book"), alias.c.href.in_(hrefs), alias.c.user_id == bindparam("user")
+    )
+    by_name = select(card.c.contact_id).where(card.c.book_id == bindparam("book"), card.c.href.in_(hrefs))
+    return named.where(card.c.contact_id.in_(union(by_alias, by_name)))
 
 
 _GROUPS = select(

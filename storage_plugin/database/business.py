@@ -14,12 +14,11 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from storage_plugin.database import trash
+from storage_plugin.database import aliases, trash
 from storage_plugin.database.additions import New, add_records, as_account, href_of, sent_of
 from storage_plugin.database.editing import change_text
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.incoming import columns_of
-from storage_plugin.database.naming import names_for, own_name
 from storage_plugin.database.numbers import take_numbers
 from storage_plugin.database.record_types import KnownType, checked, find_type, write_values
 from storage_plugin.database.schema import EVERYONE, card, contact, custom_value, record_field, user
@@ -28,10 +27,9 @@ from storage_plugin.database.visibility import (
     filters,
     hide_or_show,
     record_column,
-    seers,
     subject_of,
 )
-from storage_plugin.database.writing import bury, next_number, now
+from storage_plugin.database.writing import next_number, now
 from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Refused
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
@@ -52,7 +50,6 @@ _TWIN = select(card.c.contact_id).where(
     card.c.contact_id != bindparam("contact"),
     or_(card.c.audience <= EVERYONE, card.c.audience == bindparam("audience"), bindparam("audience") <= EVERYONE),
 )
-_NAMED = select(card.c.contact_id).where(card.c.book_id == bindparam("book"), card.c.href == bindparam("href"))
 
 
 def add(
@@ -135,16 +132,17 @@ def restore(
     """Bring a record back from the deleted items, with ``said`` as its (text, vCard version); raise NotFound."""
     old, at = hold_deleted(connection, book_id, contact_id), now()
     slim, version = said or (old["text"], old["vcard_version"])
-    uid, href = old["uid"], old["href"]
-    if _has_twin(connection, old, old["audience"]):
+    uid, has_twin = old["uid"], _has_twin(connection, old, old["audience"])
+    if has_twin:
         uid = str(uuid4())
-        slim, href = with_uid(slim, uid), href_of(uid)
-    elif connection.execute(_NAMED, {"book": book_id, "href": href}).first():
-        href = own_name(contact_id, href)
+        slim = with_uid(slim, uid)
     if old["audience"] <= EVERYONE:
         subject = subject_of(columns_of(slim).contact, old["record"])
         hide_or_show(connection, contact_id, subject, filters(connection, book_id), is_new=False)
     number = next_number(connection, book_id, by, at)
+    if has_twin:
+        aliases.lose_names(connection, old, number)
+    href = href_of(uid) if has_twin else aliases.come_back(connection, old, number)
     trash.bring_back(connection, old, number, at, href=href, slim=slim, version=version, uid=uid)
 
 
@@ -177,10 +175,9 @@ def _publish(connection: Connection, old: dict[str, Any], kind: KnownType, numbe
     if _has_twin(connection, old, audience):
         more["uid"] = str(uuid4())
         slim, more["href"] = with_uid(slim, more["uid"]), href_of(more["uid"])
-    told = names_for(connection, old, seers(connection, old), aliases=False)
     changed_at = change_text(connection, old, slim, old["vcard_version"], now(), by, **more)
     if "href" in more:
-        bury(connection, old["book_id"], changed_at, told)
+        aliases.lose_names(connection, old, changed_at)
 
 
 def uid_of(text: str) -> str:

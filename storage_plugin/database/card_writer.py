@@ -9,24 +9,24 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage_plugin.database import drain, group_cards, incoming, trash
+from storage_plugin.database import aliases, drain, flagging, group_cards, incoming, trash
 from storage_plugin.database.creation import create
 from storage_plugin.database.editing import edit, revert
 from storage_plugin.database.engine import MISSED, Database
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import Found, check, etag_of, look_up
-from storage_plugin.database.schema import alias, device, device_sync
+from storage_plugin.database.schema import device, device_sync
 from storage_plugin.database.schema import trash as trash_row
-from storage_plugin.database.visibility import seers
-from storage_plugin.database.writing import bury, change_card, next_number, now
+from storage_plugin.database.writing import change_card, next_number, now
 from storage_plugin.model.book import (
     ChangeNumber,
     Expect,
     NotFound,
     Precondition,
+    Refused,
     Stored,
     UidConflict,
     Viewer,
@@ -44,10 +44,7 @@ def put(
     """Store the card that a device sent; raise NotAVCard, TooLarge, Precondition, UidConflict, Refused."""
     sent = incoming.read(body, charset)
     with database.writing() as connection:
-        found = look_up(connection, viewer, href, sent.uid)
-        if unsettled := _unsettled(connection, viewer, found.mine, sent.uid):
-            drain.settle(connection, unsettled)
-            found = look_up(connection, viewer, href, sent.uid)
+        found = _settled(connection, viewer, href, sent.uid)
         if sent.is_group or found.mine is None:
             group = group_cards.look_up(connection, viewer, href, sent.uid)
             if sent.is_group or group.mine is not None:
@@ -58,10 +55,12 @@ def put(
         return _put_contact(connection, viewer, href, sent, expect, found)
 
 
-def _unsettled(connection: Connection, viewer: Viewer, mine: Any | None, uid: str) -> list[int]:
+def _unsettled(connection: Connection, viewer: Viewer, mine: Any | None, uid: str | None) -> list[int]:
     """Name what plain SQL has written of this record, or thrown away of this UID, and no drain has settled yet."""
     if mine is not None:
         return [mine["contact_id"]] if mine["touched"] else []
+    if uid is None:
+        return []
     return list(connection.execute(_THROWN_AWAY, {"book": viewer.book_id, "uid": uid}).scalars())
 
 
@@ -77,8 +76,19 @@ def _put_contact(
     if sent.version == "4.0" and not viewer.writes_v4 and viewer.device_id is not None:
         connection.execute(_WRITES_V4, {"device": viewer.device_id})
     if mine is None:
-        return create(connection, viewer, href, sent, found.squatter)
-    return edit(connection, viewer, mine, sent, is_blind=not expect.match)
+        stored = create(connection, viewer, href, sent)
+    else:
+        stored = edit(connection, viewer, mine, sent, is_blind=not expect.match or "*" in expect.match)
+    return flagging.promoted(connection, viewer, href, sent, stored)
+
+
+def _settled(connection: Connection, viewer: Viewer, href: str, uid: str | None = None) -> Found:
+    """Look up a name, with what was written to its row with plain SQL brought in."""
+    found = look_up(connection, viewer, href, uid)
+    if unsettled := _unsettled(connection, viewer, found.mine, uid):
+        drain.settle(connection, unsettled)
+        found = look_up(connection, viewer, href, uid)
+    return found
 
 
 def _etag(viewer: Viewer, row: Any) -> str:
@@ -88,15 +98,10 @@ def _etag(viewer: Viewer, row: Any) -> str:
 def delete(database: Database, viewer: Viewer, href: str, expect: Expect) -> None:
     """Move the record to the deleted items; raise NotFound, Precondition."""
     with database.writing() as connection:
-        mine = look_up(connection, viewer, href).mine
+        mine = _settled(connection, viewer, href).mine
         if mine is None:
             group_cards.delete(connection, viewer, href, expect)
             return
-        if mine["touched"]:
-            drain.settle(connection, [mine["contact_id"]])
-            mine = look_up(connection, viewer, href).mine
-            if mine is None:
-                raise NotFound(href)
         check(expect, _etag(viewer, mine))
         at = now()
         if viewer.view.read_only:
@@ -107,26 +112,37 @@ def delete(database: Database, viewer: Viewer, href: str, expect: Expect) -> Non
 
 
 def move(database: Database, viewer: Viewer, href: str, new_href: str, *, overwrite: bool) -> bool:
-    """Give a member another name; what stood there goes to the deleted items. Raise NotFound, Precondition."""
+    """Give a member another name in this user's book; what stood there goes to the deleted items.
+
+    Raise NotFound, Precondition, Refused.
+    """
     with database.writing() as connection:
-        mine, there = look_up(connection, viewer, href).mine, look_up(connection, viewer, new_href)
-        if touched := [row["contact_id"] for row in (mine, there.mine) if row is not None and row["touched"]]:
-            drain.settle(connection, touched)
-            mine, there = look_up(connection, viewer, href).mine, look_up(connection, viewer, new_href)
-        if mine is None:
+        first, second = sorted((href, new_href))
+        found = {first: _settled(connection, viewer, first), second: _settled(connection, viewer, second)}
+        mine, there = found[href].mine, found[new_href].mine
+        group = group_cards.look_up(connection, viewer, href).mine if mine is None else None
+        if mine is None and group is None:
             raise NotFound(href)
-        if there.squatter is not None or viewer.view.read_only:
-            raise Precondition("this name cannot be used")
-        if there.mine is not None and not overwrite:
+        if viewer.view.read_only:
+            raise Refused("you may not change this address book")
+        if href == new_href:
+            raise Refused("a card cannot be moved onto itself")
+        other = group_cards.look_up(connection, viewer, new_href).mine if there is None else None
+        is_taken = there is not None or other is not None
+        if is_taken and not overwrite:
             raise Precondition("there is a card of this name")
         at = now()
         number = next_number(connection, viewer.book_id, viewer.origin, at)
-        if there.mine is not None:
-            trash.throw_away(connection, there.mine, number, at)
-        bury(connection, viewer.book_id, number, {user: mine["href"] for user in seers(connection, mine)})
-        connection.execute(alias.delete().where(alias.c.contact_id == mine["contact_id"]))
-        change_card(connection, _card(mine), {"href": new_href, "number": number})
-        return there.mine is not None
+        if there is not None:
+            trash.throw_away(connection, there, number, at)
+        if other is not None:
+            group_cards.throw_away(connection, viewer, other, number, at)
+        if mine is None:
+            group_cards.rename(connection, viewer, group, new_href, number)
+        else:
+            aliases.rename(connection, viewer, mine["contact_id"], href, new_href, number)
+            change_card(connection, _card(mine), {"number": number})
+        return is_taken
 
 
 def _card(row: Any) -> dict[str, Any]:
@@ -135,10 +151,9 @@ def _card(row: Any) -> dict[str, Any]:
 
 
 def presented(database: Database, viewer: Viewer, number: ChangeNumber) -> None:
-    """Remember the newest state that this device is known to have; a stale or lost note does no harm."""
+    """Remember the state that this device has; an older one is a safe base for merging, a newer one is not."""
     note = sqlite.insert(device_sync) if database.is_sqlite else postgresql.insert(device_sync)
-    known, said = device_sync.c.number, note.excluded.number
-    newest = case((said > known, said), else_=known)
-    statement = note.on_conflict_do_update(index_elements=("device_id", "book_id"), set_={"number": newest})
+    changed = {"number": note.excluded.number}
+    statement = note.on_conflict_do_update(index_elements=("device_id", "book_id"), set_=changed)
     with suppress(*MISSED), database.noting() as connection:
         connection.execute(statement, {"device_id": viewer.device_id, "book_id": viewer.book_id, "number": number})

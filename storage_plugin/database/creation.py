@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from storage_plugin.database import trash
+from storage_plugin.database import aliases, trash
 from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.incoming import Columns, Sent
-from storage_plugin.database.naming import etag_of, make_way, own_name
+from storage_plugin.database.naming import etag_of
 from storage_plugin.database.numbers import take_numbers
 from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
-from storage_plugin.database.schema import EVERYONE, contact, record_type
+from storage_plugin.database.schema import EVERYONE, book, contact, record_type
 from storage_plugin.database.visibility import filters, hide_or_show, record_column, subject_of
 from storage_plugin.database.writing import add_card, bury, keep_binaries, next_number, now
 from storage_plugin.model.book import ChangeNumber, Refused, Stored, Viewer
@@ -21,6 +21,7 @@ from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.model.view import NewContacts
 
 _CONTACT = insert(contact).returning(contact.c.id)
+_COMING_NUMBER = select(book.c.next_customer_number).where(book.c.id == bindparam("book"))
 _ACCOUNT = (
     select(contact.c.id)
     .join(record_type, contact.c.record_type_id == record_type.c.id)
@@ -35,20 +36,18 @@ _ACCOUNT = (
 )
 
 
-def create(connection: Connection, viewer: Viewer, href: str, sent: Sent, squatter: Any | None) -> Stored:
+def create(connection: Connection, viewer: Viewer, href: str, sent: Sent) -> Stored:
     """Store a card under a name that is free in the viewer's book; raise Refused."""
     at = now()
     if viewer.view.read_only:
         return _propose(connection, viewer, href, sent, at)
     deleted = trash.find_by_uid(connection, viewer.book_id, viewer.user_id, viewer.view, sent.uid)
     if deleted is not None:
-        key, revision = _revive(connection, viewer, href, sent, deleted, squatter, at)
+        key, revision = _revive(connection, viewer, href, sent, deleted, at)
     elif viewer.view.new_contacts is NewContacts.REFUSE:
         raise Refused("new contacts are not taken from devices here: ask your administrator")
     else:
-        key, revision = _make(connection, viewer, href, sent, squatter, at), 1
-    if squatter is not None:
-        make_way(connection, viewer, key, squatter)
+        key, revision = _make(connection, viewer, href, sent, at), 1
     writes_v4 = viewer.writes_v4 or sent.version == "4.0"
     as_sent = not sent.is_repaired and sent.version != "2.1"
     return Stored(True, etag_of("c", key, revision, sent.version, writes_v4) if as_sent else None)
@@ -66,23 +65,39 @@ def account_named(connection: Connection, book_id: int, company: str) -> int | N
     return connection.execute(_ACCOUNT, {"book": book_id, "company": company}).scalar()
 
 
-def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, squatter: Any | None, at: str) -> int:
+def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: str) -> int:
     read = sent.columns
-    accept = viewer.view.new_contacts is NewContacts.ACCEPT and is_acceptable(read.contact)
-    owner = None if accept else viewer.user_id
-    own_number = take_numbers(connection, viewer.book_id, 1)[0] if accept else None
+    own_number = _number_if_shared(connection, viewer, read.contact)
+    owner = viewer.user_id if own_number is None else None
     key = insert_contact(connection, viewer.book_id, owner, read, at, customer_number=own_number)
     keep_binaries(connection, sent.binaries)
     record = record_column("", "contact", own_number, {})
-    if accept:
+    if owner is None:
         among = filters(connection, viewer.book_id)
         hide_or_show(connection, key, subject_of(read.contact, record), among, is_new=True)
     number = next_number(connection, viewer.book_id, viewer.origin, at)
-    name = href if squatter is None else own_name(key, href)
+    name = aliases.take(connection, viewer, key, href, number)
     audience = EVERYONE if owner is None else owner
     values = card_values(viewer.book_id, key, audience, name, sent, number, record, at)
     add_card(connection, values, read.haystack)
     return key
+
+
+def _number_if_shared(connection: Connection, viewer: Viewer, who: Contact) -> str | None:
+    """Take a customer number for a new contact that becomes a business contact at once; None for a plain one.
+
+    What the maker's own filter would hide stays plain: a new contact never vanishes from the phone it was made on.
+    """
+    is_accepted = viewer.view.new_contacts is NewContacts.ACCEPT and is_acceptable(who)
+    if not is_accepted or not stays_when_shared(connection, viewer, who):
+        return None
+    return take_numbers(connection, viewer.book_id, 1)[0]
+
+
+def stays_when_shared(connection: Connection, viewer: Viewer, who: Contact) -> bool:
+    """Tell whether the viewer would still see a plain contact of his or hers as a business contact."""
+    coming = connection.execute(_COMING_NUMBER, {"book": viewer.book_id}).scalar_one()
+    return viewer.view.filter.lets_through(subject_of(who, record_column("", "contact", str(coming), {})))
 
 
 def insert_contact(
@@ -112,9 +127,7 @@ def card_values(
     return {"contact_id": key, "book_id": book_id, "audience": audience} | names | numbers
 
 
-def _revive(
-    connection: Connection, viewer: Viewer, href: str, sent: Sent, deleted: Any, squatter: Any | None, at: str
-) -> tuple[int, int]:
+def _revive(connection: Connection, viewer: Viewer, href: str, sent: Sent, deleted: Any, at: str) -> tuple[int, int]:
     """Bring a record back from the trash, as an offline phone has it now; give its id and revision."""
     key, revision = deleted["contact_id"], deleted["revision"] + 1
     keep_binaries(connection, sent.binaries)
@@ -123,7 +136,7 @@ def _revive(
         among = filters(connection, viewer.book_id)
         hide_or_show(connection, key, subject_of(read.contact, deleted["record"]), among, is_new=False)
     number = next_number(connection, viewer.book_id, viewer.origin, at)
-    name = href if squatter is None else own_name(key, href)
+    name = aliases.come_back_as(connection, viewer, deleted, href, number)
     said = {"slim": sent.slim, "version": sent.version, "uid": sent.uid}
     trash.bring_back(connection, deleted, number, at, href=name, **said)
     return key, revision
@@ -135,5 +148,5 @@ def _propose(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: 
     keep_binaries(connection, sent.binaries)
     note_conflict(connection, viewer.book_id, None, "proposal", at, by, ours=None, theirs=sent.slim)
     number = next_number(connection, viewer.book_id, by, at)
-    bury(connection, viewer.book_id, number, {viewer.user_id: href})
+    bury(connection, viewer, href, number)
     return Stored(True, None)

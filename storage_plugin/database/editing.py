@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
@@ -21,12 +22,15 @@ from storage_plugin.vcard.binaries import put_back, refers_to, take_out
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.merge import same_but_for_rev
 
+MERGED = "merge"
+"""The source of a change by a device that does not know the outcome, since it was merged with what others did."""
+
 _CARD_COLUMNS = tuple(column.name for column in card.columns)
 _SEEN = select(device_sync.c.number).where(
     device_sync.c.device_id == bindparam("device"), device_sync.c.book_id == bindparam("book")
 )
 _AUTHOR = select(change.c.device_id).where(
-    change.c.book_id == bindparam("book"), change.c.number == bindparam("number")
+    change.c.book_id == bindparam("book"), change.c.number == bindparam("number"), change.c.source != MERGED
 )
 _BLOBS = select(blob.c.sha256, blob.c.value).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
 
@@ -51,8 +55,9 @@ def edit(connection: Connection, viewer: Viewer, row: Mapping[str, Any], sent: S
         _note(connection, viewer, old, at, "merge", sent, result.conflicts)
     slim, binaries = take_out(result.text)
     keep_binaries(connection, sent.binaries | binaries)
-    read = sent.columns_of(slim)
-    change_text(connection, old, slim, result.version, at, viewer.origin, read=read)
+    is_merged = base is not None and base is not _UNKNOWN and slim != sent.slim
+    by = replace(viewer.origin, source=MERGED) if is_merged else viewer.origin
+    change_text(connection, old, slim, result.version, at, by, read=sent.columns_of(slim))
     return _stored(viewer, sent, old["contact_id"], old["revision"] + 1, slim, result.version)
 
 

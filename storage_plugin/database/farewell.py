@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
+from storage_plugin.database.aliases import names_of
 from storage_plugin.database.binaries import drop_unused
 from storage_plugin.database.business import uid_of
-from storage_plugin.database.naming import names_for
 from storage_plugin.database.schema import (
     EVERYONE,
     alias,
@@ -34,28 +35,31 @@ def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) 
     """
     life = timeline(connection, book_id, contact_id)
     seen = _seen(connection, life.states, gone_at)
-    names = [{"user_id": user_id, "href": href, "number": number} for (user_id, href), number in seen.items()]
-    names.append({"user_id": EVERYONE, "href": str(contact_id), "number": gone_at})
+    names = [*seen, {"user_id": EVERYONE, "href": str(contact_id), "from_number": 0, "number": gone_at}]
     conflicts = _conflicts(connection, contact_id, [state.text for state in life.states])
     for table, key in ((contact, contact.c.id), *((table, table.c.contact_id) for table in _TABLES)):
         connection.execute(delete(table).where(key == contact_id))
     connection.execute(update(link).where(link.c.contact_id == contact_id).values(projection=None, before=None))
     connection.execute(insert(tombstone), [{"book_id": book_id} | name for name in names])
     drop_unused(connection, [*(state.text for state in life.states), *conflicts])
-    return {user_id for user_id, _ in seen}
+    return {name["user_id"] for name in seen}
 
 
-_TABLES = (version, trash, hidden, alias, touched)
+_TABLES = (version, trash, hidden, alias, touched, tombstone)
 
 
-def _seen(connection: Connection, states: Sequence[State], gone_at: int) -> dict[tuple[int, str], int]:
-    """Say who saw the record under which name, and when it went from there last."""
-    seen: dict[tuple[int, str], int] = {}
+def _seen(connection: Connection, states: Sequence[State], gone_at: int) -> list[dict[str, Any]]:
+    """Say who saw the record under which name, from which number until which."""
+    seen = []
     for state in states:
         row = {"audience": state.audience, "book_id": state.book_id, "text": state.text, "record": state.record}
-        row |= {"contact_id": state.contact_id, "href": state.href}
-        for user_id, href in names_for(connection, row, seers(connection, row)).items():
-            seen[user_id, href] = min(state.until_number or gone_at, gone_at)
+        until = min(state.until_number or gone_at, gone_at)
+        for user_id in seers(connection, row):
+            for href, begin, end in names_of(connection, user_id, state.contact_id, state.href):
+                who = {"user_id": user_id, "href": href}
+                begin, end = max(begin, state.from_number), min(end or until, until)
+                if begin < end:
+                    seen.append(who | {"from_number": begin, "number": end})
     return seen
 
 

@@ -6,37 +6,43 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
+from storage_plugin.database import aliases
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import Found, check, etag_of
-from storage_plugin.database.schema import group_card
+from storage_plugin.database.schema import group_card, tombstone
 from storage_plugin.database.writing import next_number, now
-from storage_plugin.model.book import Expect, NotFound, Refused, Stored, UidConflict, Viewer
+from storage_plugin.model.book import ChangeNumber, Expect, NotFound, Refused, Stored, UidConflict, Viewer
 from storage_plugin.vcard.groups import group_of
 
-_FIND = (
+_MY = (group_card.c.book_id == bindparam("book"), group_card.c.owner_id == bindparam("user"))
+_FIND = select(group_card).where(
+    *_MY, ~group_card.c.deleted, or_(group_card.c.href == bindparam("href"), group_card.c.uid == bindparam("uid"))
+)
+_DELETED = (
     select(group_card)
-    .where(
-        group_card.c.book_id == bindparam("book"),
-        group_card.c.owner_id == bindparam("user"),
-        or_(group_card.c.href == bindparam("href"), group_card.c.uid == bindparam("uid")),
-    )
-    .order_by(group_card.c.deleted, group_card.c.id)
+    .where(*_MY, group_card.c.deleted, group_card.c.uid == bindparam("uid"))
+    .order_by(group_card.c.number.desc())
+    .limit(1)
 )
 
 
 def look_up(connection: Connection, viewer: Viewer, href: str, uid: str | None = None) -> Found:
-    """Find the viewer's group card of this name, another one with the UID, and (as squatter) a deleted one."""
+    """Find the viewer's group card of this name, and another one with the UID."""
     statement = _FIND if connection.dialect.name == "sqlite" else _FIND.with_for_update()
     who = {"book": viewer.book_id, "user": viewer.user_id, "href": href, "uid": uid}
-    mine = twin = deleted = None
+    mine = twin = None
     for row in connection.execute(statement, who).mappings():
-        if row["deleted"]:
-            deleted = deleted or (row if row["uid"] == uid else None)
-        elif row["href"] == href:
+        if row["href"] == href:
             mine = row
         else:
             twin = row
-    return Found(mine, twin, deleted, twin["href"] if twin else "")
+    return Found(mine, twin, twin["href"] if twin else "")
+
+
+def _deleted(connection: Connection, viewer: Viewer, uid: str) -> Any | None:
+    statement = _DELETED if connection.dialect.name == "sqlite" else _DELETED.with_for_update()
+    who = {"book": viewer.book_id, "user": viewer.user_id, "uid": uid}
+    return connection.execute(statement, who).mappings().first()
 
 
 def put(
@@ -53,12 +59,24 @@ def put(
         raise UidConflict(href)
     at = now()
     group = group_of(sent.text)
-    said = {"href": href, "uid": sent.uid, "name": group.name if group else "", "vcard_version": sent.version}
+    said: dict[str, Any] = {
+        "href": href,
+        "uid": sent.uid,
+        "name": group.name if group else "",
+        "vcard_version": sent.version,
+    }
     said |= {"text": sent.text, "modified_at": at}
-    known = mine if mine is not None else groups.squatter
+    deleted = _deleted(connection, viewer, sent.uid) if mine is None else None
+    known = mine or deleted
     revision = 1 if known is None else known["revision"] + 1
     number = next_number(connection, viewer.book_id, viewer.origin, at)
-    key = _write(connection, viewer, known, said | {"revision": revision, "number": number, "deleted": False})
+    said |= {"revision": revision, "number": number, "deleted": False}
+    if mine is None:
+        aliases.make_way(connection, viewer, href, number)
+        said |= {"since_number": number}
+    if deleted is not None:
+        _lose_name(connection, deleted, deleted["number"])
+    key = _write(connection, viewer, known, said)
     as_sent = not sent.is_repaired and sent.version != "2.1"
     etag = etag_of("g", key, revision, sent.version, viewer.writes_v4 or sent.version == "4.0")
     return Stored(mine is None, etag if as_sent else None)
@@ -71,8 +89,25 @@ def delete(connection: Connection, viewer: Viewer, href: str, expect: Expect) ->
         raise NotFound(href)
     check(expect, _etag(viewer, mine))
     at = now()
-    number = next_number(connection, viewer.book_id, viewer.origin, at)
+    throw_away(connection, viewer, mine, next_number(connection, viewer.book_id, viewer.origin, at), at)
+
+
+def throw_away(connection: Connection, viewer: Viewer, mine: Any, number: ChangeNumber, at: str) -> None:
+    """Mark a locked group card as deleted."""
     _write(connection, viewer, mine, {"deleted": True, "number": number, "modified_at": at})
+
+
+def rename(connection: Connection, viewer: Viewer, mine: Any, href: str, number: ChangeNumber) -> None:
+    """Give a locked group card another name."""
+    aliases.make_way(connection, viewer, href, number)
+    _lose_name(connection, mine, number)
+    _write(connection, viewer, mine, {"href": href, "number": number, "since_number": number})
+
+
+def _lose_name(connection: Connection, row: Any, until: ChangeNumber) -> None:
+    """Keep a name that a group card had, for devices that know it by this name."""
+    who = {"book_id": row["book_id"], "user_id": row["owner_id"], "href": row["href"]}
+    connection.execute(insert(tombstone), who | {"from_number": row["since_number"], "number": until})
 
 
 def _write(connection: Connection, viewer: Viewer, known: Any | None, values: dict[str, Any]) -> int:

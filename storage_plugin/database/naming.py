@@ -1,29 +1,15 @@
-"""Names in a viewer's address book: which row a href or a UID stands for there.
+"""Names in a viewer's address book: which row a href or a UID stands for there, and in which state.
 
-A name is unique per book (``card.href``). Where a device chooses a name that an invisible row has, the new card's
-own name is made from its id, and ``alias`` gives both rows other names in this one user's view: the device finds its
-card under the name it chose, and will never see two members of one name, whatever becomes visible later.
+What the viewer cannot see is not found. How names are given and changed is in ``aliases``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    insert,
-    literal,
-    select,
-    union,
-)
+from sqlalchemy import Connection, bindparam, case, exists, func, literal, select, union
 
 from storage_plugin.database.engine import Busy
 from storage_plugin.database.row_locks import lock_records
@@ -35,32 +21,39 @@ from storage_plugin.model.view import View
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What stands under a href: ``mine`` is the member, ``twin`` another member with the UID, ``squatter`` an
-    invisible row that has the name. Each is the mapping of a ``card`` row, or None."""
+    """What stands under a href: ``mine`` is the member, ``twin`` another member with the UID; each is the mapping
+    of a ``card`` row, or None. Two members can come to have one UID, made by two users who did not see each other's
+    card: such a twin is no reason to refuse an edit, so it is named only where the UID is new under the href."""
 
     mine: Any | None
-    twin: Any | None
-    squatter: Any | None
+    twin: Any | None = None
     twin_href: str = ""
 
 
 def look_up(connection: Connection, viewer: Viewer, href: str, uid: str | None = None) -> Found:
     """Find the card rows that a request on ``href`` (with a card of ``uid``) has to do with, locked."""
     wanted = {"book": viewer.book_id, "user": viewer.user_id, "href": href, "uid": uid}
-    rows = connection.execute(_statement(viewer.view), wanted).mappings().all()
-    if connection.dialect.name != "sqlite":
-        rows = _lock(connection, rows, viewer, wanted)
-    mine = twin = squatter = None
-    twin_href = ""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(_statement(viewer.view), wanted).mappings().all()
+    else:
+        rows = _lock(connection, viewer, wanted)
+    mine = twin = None
     for row in rows:
-        name = row["alias"] or row["href"]
-        if row["seen"] and name == href:
+        if not row["seen"]:
+            continue
+        if name_of(row) == href:
             mine = row
-        elif row["seen"] and uid is not None and row["uid"] == uid:
-            twin, twin_href = row, name
-        if row["href"] == href and row is not mine:
-            squatter = row
-    return Found(mine, twin, squatter, twin_href)
+        elif uid is not None and row["uid"] == uid:
+            twin = row
+    if twin is None or (mine is not None and mine["uid"] == uid):
+        return Found(mine)
+    return Found(mine, twin, name_of(twin))
+
+
+def name_of(row: Any) -> str:
+    """Give the name of a looked-up row in the viewer's book."""
+    name: str = row["alias"] or row["href"]
+    return name
 
 
 @lru_cache
@@ -72,25 +65,36 @@ def _statement(view: View) -> Any:
     concerned = union(
         select(card.c.contact_id).where(in_book, card.c.href == bindparam("href")),
         select(card.c.contact_id).where(in_book, card.c.uid == bindparam("uid")),
-        select(alias.c.contact_id).where(alias.c.user_id == bindparam("user"), alias.c.href == bindparam("href")),
+        select(alias.c.contact_id).where(
+            alias.c.book_id == bindparam("book"),
+            alias.c.href == bindparam("href"),
+            alias.c.user_id == bindparam("user"),
+        ),
     )
     seen = case((visible(view), 1), else_=0).label("seen")
     is_touched = exists().where(touched.c.contact_id == card.c.contact_id).label("touched")
     return select(card, seen, is_touched, aliased.scalar_subquery().label("alias")).where(
-        card.c.contact_id.in_(concerned)
+        in_book, card.c.contact_id.in_(concerned)
     )
 
 
-def _lock(connection: Connection, rows: Any, viewer: Viewer, wanted: dict[str, Any]) -> Any:
-    """Lock the name and UID against other devices, then the records against everybody."""
-    names = func.pg_advisory_xact_lock(viewer.book_id, func.hashtext(literal(wanted["uid"] or wanted["href"])))
-    connection.execute(select(names))
-    ids = [row["contact_id"] for row in rows]
+def _lock(connection: Connection, viewer: Viewer, wanted: dict[str, Any]) -> Any:
+    """Lock the name and UID against other devices, then the records against everybody.
+
+    Only what the viewer can see is locked: who waits for a row would learn that there is one.
+    """
+    for name in sorted({wanted["href"], wanted["uid"] or wanted["href"]}):
+        connection.execute(select(func.pg_advisory_xact_lock(viewer.book_id, func.hashtext(literal(name)))))
+    ids = _seen(connection.execute(_statement(viewer.view), wanted).mappings())
     lock_records(connection, ids)
     rows = connection.execute(_statement(viewer.view), wanted).mappings().all()
-    if any(row["contact_id"] not in ids for row in rows):
+    if not set(_seen(rows)) <= set(ids):
         raise Busy("the name was given to another record just now")
     return rows
+
+
+def _seen(rows: Any) -> list[int]:
+    return [row["contact_id"] for row in rows if row["seen"]]
 
 
 def served_version(stored: str, writes_v4: bool) -> str:
@@ -109,7 +113,7 @@ def check(expect: Expect, etag: str | None) -> None:
 
     An ETag of the same revision in another vCard version counts as the same state.
     """
-    state = etag and etag.removesuffix("-3")
+    state = etag and _state(etag)
     if expect.match and (state is None or not _any(expect.match, state)):
         raise Precondition("the card has changed")
     if expect.none_match and state is not None and _any(expect.none_match, state):
@@ -117,35 +121,10 @@ def check(expect: Expect, etag: str | None) -> None:
 
 
 def _any(etags: tuple[str, ...], state: str) -> bool:
-    return any(etag == "*" or etag.removesuffix("-3").removesuffix("-4") == state for etag in etags)
+    return any(etag == "*" or _state(etag) == state for etag in etags)
 
 
-def own_name(contact_id: int, href: str) -> str:
-    """Make a name for a row whose usual name is taken in some view; at most 255 characters."""
-    return f"{contact_id}~{href}"[:255]
-
-
-def names_for(connection: Connection, row: Any, users: Iterable[int], *, aliases: bool = True) -> dict[int, str]:
-    """Say under which name each of ``users`` sees a card; without ``aliases`` only of those who have none for it."""
-    of_row = select(alias.c.user_id, alias.c.href).where(alias.c.contact_id == row["contact_id"])
-    own = {said.user_id: said.href for said in connection.execute(of_row)}
-    return {user_id: own.get(user_id, row["href"]) for user_id in users if aliases or user_id not in own}
-
-
-def make_way(connection: Connection, viewer: Viewer, contact_id: int, squatter: Any) -> None:
-    """Let the new card ``contact_id`` go by the squatter's name in this viewer's book, which gets another."""
-    name = squatter["href"]
-    rows = [
-        {"user_id": viewer.user_id, "contact_id": contact_id, "href": name},
-        {
-            "user_id": viewer.user_id,
-            "contact_id": squatter["contact_id"],
-            "href": own_name(squatter["contact_id"], name),
-        },
-    ]
-    known = connection.execute(
-        select(alias.c.contact_id).where(
-            and_(alias.c.user_id == viewer.user_id, alias.c.contact_id == squatter["contact_id"])
-        )
-    ).first()
-    connection.execute(insert(alias), rows[:1] if known else rows)
+def _state(etag: str) -> str:
+    """Give an ETag without the vCard version in which the card was served: "c12-7-3" is a way to serve "c12-7"."""
+    head, _, tail = etag.rpartition("-")
+    return head if "-" in head and tail in ("3", "4") else etag

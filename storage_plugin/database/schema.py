@@ -7,7 +7,9 @@ orders them alike. ``number`` columns hold change numbers of the record's book.
 - *devices*: ``card`` is the text a device sent, with what a listing needs; ``audience`` says who may see it:
   0 everyone whose filter lets it through, a user's id only that user, -1 nobody (accounts)
   ``record`` is what a filter needs beside the text: type, customer number and own fields, as JSON
-- *time*: ``change`` is one line per change number, ``version`` what a record was before, ``trash`` what is deleted
+- *names*: a member goes by ``card.href``, or by its ``alias`` in one user's book (see ``naming``)
+- *time*: ``change`` is one line per change number, ``version`` what a record was before, ``trash`` what is deleted,
+  ``tombstone`` the name that a contact (or, without contact_id, something else) had in a user's book until a number
 """
 
 from __future__ import annotations
@@ -138,8 +140,9 @@ alias = Table(
     metadata,
     _of("user_id", "user.id", primary_key=True, autoincrement=False),
     Column("contact_id", Integer, primary_key=True, autoincrement=False),
+    _whole("book_id"),
     _text("href"),
-    UniqueConstraint("user_id", "href"),
+    UniqueConstraint("book_id", "href", "user_id"),
 )
 
 # --- the business -----------------------------------------------------------------------------------------------
@@ -276,10 +279,12 @@ group_card = Table(
     _text("vcard_version"),
     _whole("revision"),
     _whole("number"),
+    _whole("since_number"),
     _flag("deleted"),
     _text("text"),
     _text("modified_at"),
     Index("ix_group_card_listing", "book_id", "owner_id", "number"),
+    Index("ix_group_card_href", "book_id", "href"),
     sqlite_autoincrement=True,
 )
 
@@ -343,6 +348,9 @@ tombstone = Table(
     _key(),
     _whole("book_id"),
     _whole("user_id"),
+    Column("device_id", Integer),
+    Column("contact_id", Integer),
+    _whole("from_number", server_default=text("0")),
     _whole("number"),
     _text("href"),
     Index("ix_tombstone_user_id_book_id_number", "user_id", "book_id", "number"),

@@ -17,10 +17,10 @@ from uuid import uuid4
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from storage_plugin.database.aliases import come_back
 from storage_plugin.database.broken_text import readable
 from storage_plugin.database.burial import bury_all
 from storage_plugin.database.incoming import Haystack, haystack_of, uid_key
-from storage_plugin.database.naming import own_name
 from storage_plugin.database.numbers import note_numbers, take_numbers
 from storage_plugin.database.records import read_contacts
 from storage_plugin.database.schema import (
@@ -38,11 +38,10 @@ from storage_plugin.database.visibility import (
     filters,
     hide_or_show_all,
     record_column,
-    seers,
     subject_of,
     unhide,
 )
-from storage_plugin.database.writing import add_cards, bury, change_cards, keep_versions, next_number, now
+from storage_plugin.database.writing import add_cards, change_cards, keep_versions, next_number, now
 from storage_plugin.model.book import ChangeNumber, Origin
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import Base
@@ -67,7 +66,6 @@ _CUSTOM = (
 )
 _FREE = select(contact.c.id).where(contact.c.id.in_(_IDS)).with_for_update(skip_locked=True)
 _NUMBER = update(contact).where(contact.c.id == bindparam("contact")).values(customer_number=bindparam("given"))
-_NAMED = select(card.c.contact_id).where(card.c.book_id == bindparam("book"), card.c.href == bindparam("href"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +218,8 @@ def _names(connection: Connection, book_id: int, step: Step, number: ChangeNumbe
     old = step.old
     until = number if old["number"] is None else old["number"]
     keep_versions(connection, [old], until)
-    href = old["href"]
-    if connection.execute(_NAMED, {"book": book_id, "href": href}).first():
-        bury(connection, book_id, number, {user: href for user in seers(connection, old)})
-        href = own_name(step.key, href)
     same = {name: old[name] for name in ("uid", "vcard_version")}
-    return same | {"href": href, "revision": old["revision"] + 1}
+    return same | {"href": come_back(connection, old, number), "revision": old["revision"] + 1}
 
 
 def _give_numbers(connection: Connection, book_id: int, steps: Sequence[Step]) -> dict[int, str]:

@@ -8,13 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from storage_plugin.database.incoming import columns_of
-from storage_plugin.database.naming import names_for
 from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
 from storage_plugin.database.schema import contact, custom_value, number_alias, record_field, record_type, trash, user
-from storage_plugin.database.visibility import seers, was_visible
-from storage_plugin.database.writing import add_card, bury, keep_version
-from storage_plugin.model.book import ChangeNumber
+from storage_plugin.database.visibility import was_visible
+from storage_plugin.database.writing import add_card, keep_version
+from storage_plugin.model.book import ChangeNumber, Refused
 from storage_plugin.model.view import View
 
 _CONTACT = select(contact).where(contact.c.id == bindparam("contact"))
@@ -24,7 +23,7 @@ _CUSTOM = select(custom_value.c.field_id, custom_value.c.value).where(
 _ALIASES = select(number_alias.c.customer_number, number_alias.c.source).where(
     number_alias.c.contact_id == bindparam("contact")
 )
-_REFERENCES = {"owner_id": user.c.id, "record_type_id": record_type.c.id, "account_id": contact.c.id}
+_REFERENCES = {"record_type_id": record_type.c.id, "account_id": contact.c.id}
 _DELETE = delete(contact).where(contact.c.id == bindparam("contact"))
 _FORGET = delete(trash).where(trash.c.contact_id == bindparam("contact"))
 _INSERT = insert(trash)
@@ -82,13 +81,16 @@ def bring_back(
     numbers = {"revision": row["revision"] + 1, "number": number, "since_number": number}
     add_card(connection, {name: row[name] for name in same} | fresh | numbers, now.haystack)
     connection.execute(_FORGET, {"contact": row["contact_id"]})
-    if href != row["href"]:
-        bury(connection, row["book_id"], number, names_for(connection, row, seers(connection, row), aliases=False))
 
 
 def _still_true(connection: Connection, book_id: int, kept: dict[str, Any]) -> dict[str, Any]:
     """Give the kept business columns, without references to what has gone and without a number that others got."""
     columns = {name: kept.get(name) for name in _KEPT_COLUMNS}
+    if (
+        columns["owner_id"]
+        and not connection.execute(select(user.c.id).where(user.c.id == columns["owner_id"])).first()
+    ):
+        raise Refused("this plain contact belonged to a user who is no more, and is nobody else's")
     for name, key in _REFERENCES.items():
         if columns[name] and not connection.execute(select(key).where(key == columns[name])).first():
             columns[name] = None

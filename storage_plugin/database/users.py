@@ -19,7 +19,7 @@ from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 
 from storage_plugin.database import drain
 from storage_plugin.database.engine import MISSED, Database, retried
-from storage_plugin.database.schema import EVERYONE, alias, book, card, device, hidden, touched, user, view
+from storage_plugin.database.schema import EVERYONE, alias, book, card, contact, device, hidden, touched, user, view
 from storage_plugin.database.visibility import filter_to_column, hold_off_writers, subject_of, view_from
 from storage_plugin.database.writing import now
 from storage_plugin.model.book import ChangeNumber, NotFound, Refused, Viewer
@@ -157,7 +157,7 @@ class Users:
         """Remove a user with devices and view; raise NotFound, or Refused while he or she owns plain contacts."""
         with self._database.writing() as connection:
             key = self._id(connection, name)
-            if connection.execute(select(card.c.contact_id).where(card.c.audience == key).limit(1)).first():
+            if connection.execute(select(contact.c.id).where(contact.c.owner_id == key).limit(1)).first():
                 raise Refused(f"{name} has plain contacts: promote or delete them first")
             connection.execute(delete(user).where(user.c.id == key))
 

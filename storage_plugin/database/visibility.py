@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select
 
-from storage_plugin.database.schema import EVERYONE, NOBODY, alias, card, hidden, user, view
+from storage_plugin.database.schema import EVERYONE, NOBODY, card, hidden, user, view
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import ACCOUNT, BUSINESS_CONTACT
 from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, Subject, View
@@ -31,7 +31,6 @@ _VIEWS = select(user.c.id, view.c.filter, view.c.new_contacts, view.c.read_only,
     user, view, and_(view.c.user_id == user.c.id, view.c.book_id == bindparam("book")), isouter=True
 )
 _UNHIDE = delete(hidden).where(hidden.c.contact_id == bindparam("contact"))
-_ALIAS_OF = select(alias.c.contact_id).where(alias.c.user_id == bindparam("user"), alias.c.href == bindparam("href"))
 
 
 def visible(view: View) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage_plugin.database.incoming import Haystack
 from storage_plugin.database.schema import blob, book, card, change, search, tombstone, version
-from storage_plugin.model.book import ChangeNumber, Origin
+from storage_plugin.model.book import ChangeNumber, Origin, Viewer
 
 _FIXED = ("contact_id", "book_id")
 _NEXT = (
@@ -117,10 +117,7 @@ def keep_binaries(connection: Connection, binaries: dict[str, str]) -> None:
         connection.execute(statement, rows)
 
 
-def bury(connection: Connection, book_id: int, number: ChangeNumber, href_of: dict[int, str]) -> None:
-    """Tell the devices of each user (id → href) at their next sync that this name is gone."""
-    if href_of:
-        rows = [
-            {"book_id": book_id, "user_id": user, "number": number, "href": href} for user, href in href_of.items()
-        ]
-        connection.execute(insert(tombstone), rows)
+def bury(connection: Connection, viewer: Viewer, href: str, number: ChangeNumber) -> None:
+    """Tell the device that sent a card, at its next sync, that the name is gone."""
+    row = {"book_id": viewer.book_id, "user_id": viewer.user_id, "device_id": viewer.device_id}
+    connection.execute(insert(tombstone), row | {"number": number, "href": href})
