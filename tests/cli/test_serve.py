@@ -63,7 +63,7 @@ def test_workers_leave_when_the_supervisor_is_killed(server):
     wait_until(lambda: not any(is_alive(pid) for pid in workers), 8)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_signal_stops_everything_with_exit_code_0(server, number):
     workers = server.workers()
     idle = http.client.HTTPConnection(urlsplit(server.address).netloc)
@@ -134,7 +134,7 @@ def _refused(folder, sentence, *arguments):
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("kind", ["rsa:2048", "ec"])
+@pytest.mark.parametrize("kind", ["rsa:2048", pytest.param("ec", marks=pytest.mark.slow)])
 def test_https_with_a_certificate_of_ones_own(tmp_path, kind):
     cert, key = certificate(tmp_path, kind)
     trusting = ssl.create_default_context(cafile=str(cert))

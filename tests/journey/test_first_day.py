@@ -73,6 +73,7 @@ def test_a_card_from_one_device_reaches_another(folder):
         assert laptop.ask("GET", "a.vcf")[0] == 200
 
 
+@pytest.mark.slow
 def test_serve_alone_makes_what_it_needs(tmp_path):
     folder = tmp_path / "new"
     with serving(folder) as server:
