@@ -58,11 +58,12 @@ def _permissions(place: Place) -> Iterator[Finding]:
 
 def _database(place: Place) -> Iterator[Finding]:
     from storage_plugin.database.address_book import SqlAddressBook
-    from storage_plugin.database.migrate import books
+    from storage_plugin.database.migrate import books, check_schema
     from storage_plugin.model.book import ChangeNumber, Viewer
     from storage_plugin.model.view import View
 
     with place.opened() as database:
+        check_schema(database)
         with database.reading() as connection:
             names = books(connection)
         kind = "SQLite" if database.is_sqlite else "PostgreSQL"

@@ -20,4 +20,4 @@ def migrate(place: Place) -> None:
     from storage_plugin.database import migrate as migration
 
     with place.opened() as database:
-        migration.migrate(database)
+        migration.migrate(database, place.folder if place.folder.is_dir() else None)

@@ -27,6 +27,8 @@ COMMANDS = {
     "view": "view:view",
     "import": "transfer:import_",
     "export": "transfer:export",
+    "backup": "saving:backup",
+    "restore": "saving:restore",
     "undo": "undo:undo",
 }
 """The commands in the order of ``--help``, with file and name in this folder."""

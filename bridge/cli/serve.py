@@ -57,6 +57,10 @@ def dav(place: Place, **options: Any) -> None:
     Example:
       contact-bridge serve dav --database postgresql://bridge@db/contacts --workers 4
     """
+    from storage_plugin.database.migrate import check_schema
+
+    with place.opened() as database:
+        check_schema(database)
     _run(place, options)
 
 
