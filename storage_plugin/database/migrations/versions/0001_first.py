@@ -65,6 +65,9 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('book_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('device_id', sa.Integer(), nullable=True),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('from_number', sa.Integer(), server_default=sa.text('0'), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('href', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tombstone'))
@@ -145,10 +148,11 @@ def upgrade() -> None:
     op.create_table('alias',
     sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('contact_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('book_id', sa.Integer(), nullable=False),
     sa.Column('href', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_alias_user_id_user'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('user_id', 'contact_id', name=op.f('pk_alias')),
-    sa.UniqueConstraint('user_id', 'href', name=op.f('uq_alias_user_id_href'))
+    sa.UniqueConstraint('book_id', 'href', 'user_id', name=op.f('uq_alias_book_id_href_user_id'))
     )
     op.create_table('contact',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -219,6 +223,7 @@ def upgrade() -> None:
     sa.Column('vcard_version', sa.Text(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('since_number', sa.Integer(), nullable=False),
     sa.Column('deleted', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('modified_at', sa.Text(), nullable=False),
@@ -227,6 +232,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_group_card')),
     sqlite_autoincrement=True
     )
+    op.create_index('ix_group_card_href', 'group_card', ['book_id', 'href'], unique=False)
     op.create_index('ix_group_card_listing', 'group_card', ['book_id', 'owner_id', 'number'], unique=False)
     op.create_table('hidden',
     sa.Column('user_id', sa.Integer(), autoincrement=False, nullable=False),
