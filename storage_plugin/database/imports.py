@@ -175,7 +175,7 @@ class _Known:
     """What the book knows of a slice's UIDs, numbers and addresses, in the scope of its owner."""
 
     def __init__(self, connection: Connection, book_id: int, owner_id: int | None, items: Sequence[Item]) -> None:
-        self.contacts = [contact_from_vcard(item.sent.slim) for item in items]
+        self.contacts = [item.sent.columns.contact for item in items]
         scope: dict[str, Any] = {"book": book_id, "owner": owner_id or EVERYONE}
         uids = scope | {"uids": [item.sent.uid for item in items]}
         addresses = sorted({each.address.lower() for who in self.contacts for each in who.emails})
