@@ -27,6 +27,10 @@ class Server:
         """Add a device and give its password."""
         return told(self.folder, "device", "add", USER, name, "--quiet").strip()
 
+    def import_cards(self, file: Path) -> None:
+        """Take a file of vCards in while serving."""
+        told(self.folder, "import", str(file), seconds=150)
+
     def rows(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Ask the database."""
         with closing(sqlite3.connect(self.folder / "contacts.sqlite", timeout=10)) as database:
@@ -42,10 +46,10 @@ def running(folder: Path) -> Iterator[Server]:
         yield Server(folder, started.address)
 
 
-def told(folder: Path, noun: str, *words: str) -> str:
+def told(folder: Path, noun: str, *words: str, seconds: float = 60) -> str:
     """Run a command of contact-bridge and give what it prints."""
     line = [*command(noun, *words), "--data", str(folder)]
-    done = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=60)
+    done = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=seconds)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -65,6 +65,7 @@ class Thunderbird:
     """One running profile."""
 
     def __init__(self, folder: Path) -> None:
+        installed = program()
         port = free_port()
         profile, home = folder / "profile", folder / "home"
         for each in (profile, home):
@@ -73,7 +74,7 @@ class Thunderbird:
         self._log = (folder / "thunderbird.log").open("wb")
         self._process = subprocess.Popen(
             [
-                program(),
+                installed,
                 "--headless",
                 "--marionette",
                 "--remote-allow-system-access",
