@@ -377,6 +377,16 @@ def test_a_contact_promoted_to_an_account_is_a_company_from_then_on(book):
     assert book.contacts.save(replace(ANNA, company="Bert Böll"), CLI).account_id == account.id
 
 
+def test_an_account_is_linked_to_none_however_it_comes_by_its_name(book):
+    first = book.contacts.save(CONTOSO, CLI, type="Account")
+    plain = book.contacts.save(ANNA, CLI, owner_id=book.alice.user_id)
+    assert plain.account_id == first.id
+    assert book.contacts.promote(plain.id, book.alice, type="Account").account_id is None
+    fabrikam = book.contacts.save(Contact(formatted_name="Fabrikam"), CLI, type="Account")
+    renamed = replace(fabrikam.contact, company="Contoso")
+    assert book.contacts.save(renamed, CLI, contact_id=fabrikam.id).account_id is None
+
+
 # --- changes ---
 
 

@@ -126,6 +126,12 @@ def test_a_number_that_sql_gave_is_passed_over(here):
     assert here.add().customer_number == "10002"
 
 
+def test_what_sql_wrote_is_told_as_a_change(here):
+    anna = here.add()
+    here.sql(f"UPDATE contact SET note = 'by hand' WHERE id = {anna.id}")
+    assert [change.id for change in here.contacts.changes_since(anna.number)[1]] == [anna.id]
+
+
 # --- looking up ---
 
 
