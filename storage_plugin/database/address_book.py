@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from json import dumps
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Column,
     ColumnElement,
     CompoundSelect,
@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from storage_plugin.database import card_writer, history, incoming
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database, one_of, retried
 from storage_plugin.database.naming import etag_of, served_version
 from storage_plugin.database.schema import alias, blob, book, card, group_card, search
 from storage_plugin.database.visibility import visible
@@ -51,7 +51,10 @@ from storage_plugin.vcard.versions import as_version
 _NUMBERS = select(
     book.c.number, book.c.oldest_number, exists().where(alias.c.user_id == bindparam("user")).label("has_aliases")
 ).where(book.c.id == bindparam("book"))
-_BLOBS = select(blob.c.sha256, blob.c.value).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
+_BLOBS = {
+    is_sqlite: select(blob.c.sha256, blob.c.value).where(one_of(blob.c.sha256, "keys", sqlite=is_sqlite))
+    for is_sqlite in (True, False)
+}
 _MY_GROUPS = and_(
     group_card.c.book_id == bindparam("book"), group_card.c.owner_id == bindparam("user"), ~group_card.c.deleted
 )
@@ -176,18 +179,21 @@ class SqlAddressBook:
     def _rows(self, connection: Connection, hrefs: list[str], aliased: bool) -> list[Any]:
         rows: list[Any] = []
         for at in range(0, len(hrefs), _CHUNK):
-            wanted = self._who | {"hrefs": hrefs[at : at + _CHUNK]}
-            found = connection.execute(_named(self.viewer.view, aliased), wanted).all()
+            chunk = hrefs[at : at + _CHUNK]
+            wanted = self._who | {"hrefs": dumps(chunk)}
+            found = connection.execute(_named(self.viewer.view, aliased, self.database.is_sqlite), wanted).all()
             rows += found
-            if len(found) < len(wanted["hrefs"]):
-                rows += connection.execute(_NAMED_GROUPS, wanted)
+            if len(found) < len(chunk):
+                rows += connection.execute(_NAMED_GROUPS[self.database.is_sqlite], wanted)
         return rows
 
     def _served(self, connection: Connection, rows: Sequence[Any]) -> Iterator[Card]:
         keys = list({key for row in rows if "\x1f" in row.text for key in refers_to(row.text)})
         blobs: dict[str, str] = {}
         for at in range(0, len(keys), _CHUNK):
-            blobs |= {row.sha256: row.value for row in connection.execute(_BLOBS, {"keys": keys[at : at + _CHUNK]})}
+            wanted_blobs = {"keys": dumps(keys[at : at + _CHUNK])}
+            found = connection.execute(_BLOBS[self.database.is_sqlite], wanted_blobs)
+            blobs |= {sha256: value for sha256, value in found}
         v4 = self.viewer.writes_v4
         for href, kind, key, revision, version, uid, modified, slim in rows:
             text = put_back(slim, blobs) if "\x1f" in slim else slim
@@ -231,15 +237,17 @@ def _card_columns(view: View, aliased: bool) -> Select[Any]:
 
 
 @lru_cache
-def _named(view: View, aliased: bool) -> Select[Any]:
-    hrefs: BindParameter[Any] = bindparam("hrefs", expanding=True)
-    named = _card_columns(view, aliased).where(_href(aliased).in_(hrefs))
+def _named(view: View, aliased: bool, is_sqlite: bool) -> Select[Any]:
+    named = _card_columns(view, aliased).where(one_of(_href(aliased), "hrefs", sqlite=is_sqlite))
     if not aliased:
         return named
     by_alias = select(alias.c.contact_id).where(
-        alias.c.book_id == bindparam("book"), alias.c.href.in_(hrefs), alias.c.user_id == bindparam("user")
+        alias.c.book_id == bindparam("book"),
+        one_of(alias.c.href, "hrefs", sqlite=is_sqlite),
+        alias.c.user_id == bindparam("user"),
     )
-    by_name = select(card.c.contact_id).where(card.c.book_id == bindparam("book"), card.c.href.in_(hrefs))
+    in_book = card.c.book_id == bindparam("book")
+    by_name = select(card.c.contact_id).where(in_book, one_of(card.c.href, "hrefs", sqlite=is_sqlite))
     return named.where(card.c.contact_id.in_(union(by_alias, by_name)))
 
 
@@ -253,4 +261,6 @@ _GROUPS = select(
     group_card.c.modified_at,
     group_card.c.text,
 ).where(_MY_GROUPS)
-_NAMED_GROUPS = _GROUPS.where(group_card.c.href.in_(bindparam("hrefs", expanding=True)))
+_NAMED_GROUPS = {
+    is_sqlite: _GROUPS.where(one_of(group_card.c.href, "hrefs", sqlite=is_sqlite)) for is_sqlite in (True, False)
+}

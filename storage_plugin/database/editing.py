@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.creation import account_named
@@ -14,7 +14,7 @@ from storage_plugin.database.history import state_at
 from storage_plugin.database.incoming import Base, Columns, Outcome, Sent, columns_of, outcome
 from storage_plugin.database.naming import etag_of, served_version
 from storage_plugin.database.records import write_children, write_columns
-from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, device_sync
+from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, device_sync, version
 from storage_plugin.database.visibility import filters, hide_or_show, subject_of
 from storage_plugin.database.writing import change_card, keep_binaries, keep_version, next_number, now
 from storage_plugin.model.book import ChangeNumber, Origin, Stored, Viewer
@@ -32,6 +32,17 @@ _SEEN = select(device_sync.c.number).where(
 _AUTHOR = select(change.c.device_id).where(
     change.c.book_id == bindparam("book"), change.c.number == bindparam("number"), change.c.source != MERGED
 )
+_OWN_LAST = (
+    select(func.max(version.c.from_number))
+    .join(change, and_(change.c.book_id == version.c.book_id, change.c.number == version.c.from_number))
+    .where(
+        version.c.contact_id == bindparam("contact"),
+        version.c.book_id == bindparam("book"),
+        change.c.device_id == bindparam("device"),
+        change.c.source != MERGED,
+    )
+)
+"""The number at which a device last wrote a card and got it stored as sent: that state it has, told or not."""
 _BLOBS = select(blob.c.sha256, blob.c.value).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
 
 
@@ -127,9 +138,10 @@ def _base(connection: Connection, viewer: Viewer, old: Mapping[str, Any]) -> Bas
     writer = connection.execute(_AUTHOR, {"book": viewer.book_id, "number": old["since_number"]}).scalar()
     if writer is not None and writer == viewer.device_id:
         return None
-    if seen is None:
+    wrote = connection.execute(_OWN_LAST, who | {"contact": old["contact_id"]}).scalar()
+    if seen is None and wrote is None:
         return _UNKNOWN
-    row = state_at(connection, _Row(old), seen)
+    row = state_at(connection, _Row(old), max(number for number in (seen, wrote) if number is not None))
     return _UNKNOWN if row is None else Base(row.text, row.vcard_version)
 
 

@@ -20,7 +20,23 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Select, create_engine, event, func, make_url, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -173,6 +189,17 @@ class Database:
         """Make the condition that ``column`` has ``needle`` in it, compared as it stands."""
         find = func.instr if self.is_sqlite else func.strpos
         return find(column, needle) > 0
+
+
+def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """Make the condition that ``column`` is in the JSON array bound to ``name``.
+
+    One parameter, so that the statement is the same for any number of values: SQLAlchemy writes an IN anew each time.
+    """
+    array = bindparam(name, type_=Text)
+    if sqlite:
+        return column.in_(select(func.json_each(array).table_valued("value").c.value))
+    return column.in_(select(func.json_array_elements_text(cast(array, JSON)).column_valued("value")))
 
 
 MISSED = (Unavailable, StorageFull, Retry)

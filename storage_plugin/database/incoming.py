@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -19,6 +20,10 @@ from storage_plugin.vcard.versions import as_version, carried_over
 
 MAX_CARD_OCTETS = 10 * 1024 * 1024
 """The largest card that is stored; advertised as CARDDAV:max-resource-size."""
+
+
+_LONGEST_UID = 512
+"""Characters; more would not fit an index of PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,9 @@ def read(body: bytes, charset: str | None = None, *, tolerant: bool = False) -> 
 
 
 def uid_key(uid: str) -> str:
-    """Give the UID for comparison: ``urn:uuid:X`` and ``X`` are the same (VC-64)."""
-    return uid[9:] if uid[:9].lower() == "urn:uuid:" else uid
+    """Give the UID for comparison: ``urn:uuid:X`` and ``X`` are the same (VC-64); a very long one by its hash."""
+    bare = uid[9:] if uid[:9].lower() == "urn:uuid:" else uid
+    return bare if len(bare) <= _LONGEST_UID else f"sha256:{sha256(bare.encode()).hexdigest()}"
 
 
 class Haystack(NamedTuple):

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -38,8 +39,14 @@ def test_the_migrated_database_is_the_schema(database: Database) -> None:
     with database.engine.connect() as connection:
         options = {"include_name": lambda name, kind, _: not (kind == "table" and name == "writing")}
         context = MigrationContext.configure(connection, opts={"compare_type": True, **options})
-        differences = compare_metadata(context, metadata)
+        differences = [found for found in compare_metadata(context, metadata) if not _is_elsewhere(found, database)]
     assert differences == [], "schema.py has changed: write a revision (before the first release, renew 0001)"
+
+
+def _is_elsewhere(difference: Any, database: Database) -> bool:
+    """Tell whether it is an index that only SQLite has, missed on PostgreSQL."""
+    is_index = difference[0] == "add_index" and difference[1].name in ("ix_search_fn", "ix_search_email")
+    return is_index and not database.is_sqlite
 
 
 def test_a_second_migration_changes_nothing(database: Database) -> None:

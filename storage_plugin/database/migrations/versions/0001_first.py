@@ -455,8 +455,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['contact_id'], ['card.contact_id'], name=op.f('fk_search_contact_id_card'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_search'))
     )
-    op.create_index('ix_search_email', 'search', ['email', 'contact_id'], unique=False)
-    op.create_index('ix_search_fn', 'search', ['fn', 'contact_id'], unique=False)
+    if op.get_bind().dialect.name == 'sqlite':
+        op.create_index('ix_search_email', 'search', ['email', 'contact_id'], unique=False)
+        op.create_index('ix_search_fn', 'search', ['fn', 'contact_id'], unique=False)
 
 
 def downgrade() -> None:
