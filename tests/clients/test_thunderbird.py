@@ -242,7 +242,6 @@ def test_an_edit_in_thunderbird_keeps_what_the_iphone_changed_meanwhile(office: 
     assert office.a.card(uid).value("title") == "promoted at home"
 
 
-@pytest.mark.xfail(strict=True, reason="a device's own last write is not the base of its next one")
 def test_an_own_earlier_edit_does_not_win_over_a_newer_one(office: Office) -> None:
     uid = office.a.create(*person("Siri Serial", ("note", {}, "text", "before")))
     office.meet()
