@@ -2,16 +2,18 @@
 # make test    everything: style, types, all tests
 # make quick   the part of it that takes two minutes
 # make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
+# make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
 # make clean   remove what these made
 
 VENV := .venv
 BIN := $(VENV)/bin
 COUNT ?= 200000
+N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint fuzz clean
+.PHONY: run test quick lint fuzz bench clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -24,6 +26,9 @@ quick: lint
 
 fuzz: $(VENV)/.installed-for-tests
 	$(BIN)/python -m tests.fuzz_dav --count $(COUNT)
+
+bench: $(VENV)/.installed-for-tests
+	@$(BIN)/python -m tests.benchmarks --cards $(N) $(OPTIONS)
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/python -m ruff check .
@@ -44,5 +49,5 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is needed (Debian, Ubuntu: apt install python3-venv)."; exit 1; }
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
