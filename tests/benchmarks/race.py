@@ -71,7 +71,7 @@ def _go_round(operation: Operation, books: Sequence[Book], results: Sequence[Res
         for book, result in zip(books, results, strict=True):
             measure = result.measures[operation.name]
             # A slow server has had its time already; the quick ones go on alone.
-            if measure.is_over or (sum(measure.times) > seconds and not operation.is_rush):
+            if measure.is_over or (measure.wall if operation.is_rush else sum(measure.times)) > seconds:
                 continue
             try:
                 operation.stint(book, measure, share)
