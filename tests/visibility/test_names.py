@@ -7,7 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from storage_plugin.dav.tokens import number_in, token_at
-from storage_plugin.model.book import ChangeNumber, ContactId, InvalidToken, Origin, Refused, UidConflict
+from storage_plugin.model.book import (
+    ChangeNumber,
+    ContactId,
+    InvalidToken,
+    Origin,
+    Precondition,
+    Refused,
+    UidConflict,
+)
 from storage_plugin.model.view import View
 from tests.visibility.office import ACCEPT, Office, Phone, group, only, vcard
 
@@ -202,3 +210,64 @@ def test_if_match_holds_at_every_revision(office: Office, phone: Phone, revision
     for at in range(1, revision + 1):
         phone.put("a.vcf", vcard("1", f"Ada {at}"), match=phone.listing()["a.vcf"])
     assert f"Ada {revision}" in phone.text("a.vcf")
+
+
+def test_a_stale_etag_is_refused_at_every_revision(office: Office, phone: Phone) -> None:
+    phone.put("a.vcf", vcard("1", "Ada 0"))
+    for at in range(1, 7):
+        stale = phone.listing()["a.vcf"]
+        phone.put("a.vcf", vcard("1", f"Ada {at}"), match=stale)
+        with pytest.raises(Precondition):
+            phone.put("a.vcf", vcard("1", "Stale"), match=stale)
+
+
+def test_a_new_card_never_overwrites_one_that_is_seen(office: Office, phone: Phone) -> None:
+    phone.put("a.vcf", vcard("1", "Ada"))
+    with pytest.raises(Precondition):
+        phone.put("a.vcf", vcard("1", "Another"), none_match="*")
+    assert "FN:Ada" in phone.text("a.vcf")
+
+
+def test_a_hidden_contact_that_becomes_ones_own_is_seen(office: Office, phone: Phone) -> None:
+    key = office.insert("Other")
+    office.sees(office.alice, only("company", "is", "ACME"))
+    assert phone.listing() == {}
+    office.sql("UPDATE contact SET owner_id = :o WHERE id = :k", o=office.id_of(office.alice), k=key)
+    assert len(phone.listing()) == 1
+
+
+def test_a_list_is_told_gone_to_devices_that_can_have_it(office: Office, phone: Phone) -> None:
+    tablet = office.another(office.alice)
+    phone.put("old.vcf", group("old", "Old"))
+    phone.sync()
+    for name in ("old.vcf", "new.vcf"):
+        tablet.put(name, group(name.removesuffix(".vcf"), "List"))
+        tablet.delete(name)
+    assert phone.sync() == (set(), {"old.vcf"})
+
+
+def test_a_new_name_of_a_list_that_came_and_went_is_not_told(office: Office, phone: Phone) -> None:
+    tablet = office.another(office.alice)
+    phone.sync()
+    tablet.put("g.vcf", group("g", "List"))
+    tablet.move("g.vcf", "h.vcf")
+    assert phone.sync() == ({"h.vcf"}, set())
+
+
+def test_a_proposal_is_taken_back_from_the_device_that_made_it(office: Office, phone: Phone) -> None:
+    tablet = office.another(office.alice)
+    office.sees(office.alice, View(read_only=True))
+    phone.sync()
+    tablet.sync()
+    phone.put("new.vcf", vcard("1"))
+    assert tablet.sync() == (set(), set())
+    assert phone.sync() == (set(), {"new.vcf"})
+
+
+def test_a_name_that_a_device_gave_itself_is_taken_away_from_it(office: Office, phone: Phone) -> None:
+    phone.put("a.vcf", vcard("1"))
+    phone.sync()
+    phone.move("a.vcf", "b.vcf")
+    office.another(office.alice).move("b.vcf", "c.vcf")
+    phone.sync()
+    assert phone.cards == phone.listing()
