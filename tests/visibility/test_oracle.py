@@ -323,7 +323,7 @@ def _run(database: Database, examples: int, steps: int) -> None:
 
 
 def test_phones_hold_what_is_there(database: Database) -> None:
-    _run(database, 30, 25)
+    _run(database, 30 if database.is_sqlite else 10, 15)
 
 
 @pytest.mark.slow
