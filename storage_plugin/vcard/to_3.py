@@ -16,6 +16,7 @@ from storage_plugin.vcard.lines import Line, Param, escape, split_structured
 from storage_plugin.vcard.params import format_params
 from storage_plugin.vcard.photo import data_uri_parts
 from storage_plugin.vcard.units import Unit
+from storage_plugin.vcard.uris import plainly
 
 BINARY = ("PHOTO", "LOGO", "SOUND", "KEY")
 ROLES = frozenset(
@@ -49,7 +50,7 @@ def from_4(unit: Unit, fresh_group: Callable[[], str]) -> list[str] | None:
         case "KIND":
             return _kind(line)
         case "MEMBER":
-            return [f"X-ADDRESSBOOKSERVER-MEMBER:{line.value}"]
+            return [f"X-ADDRESSBOOKSERVER-MEMBER:{plainly(line)}"]
         case "BDAY":
             return _birthday(line)
         case "ANNIVERSARY":
@@ -61,7 +62,7 @@ def from_4(unit: Unit, fresh_group: Callable[[], str]) -> list[str] | None:
         case name if name in BINARY:
             return _binary(line)
         case _:
-            return _rewritten(line, plain(line.params), line.value)
+            return _rewritten(line, plain(line.params), plainly(line))
 
 
 def from_2(unit: Unit, _fresh_group: Callable[[], str]) -> list[str] | None:
@@ -147,7 +148,7 @@ def _relation(line: Line, fresh_group: Callable[[], str]) -> list[str] | None:
     role = next((value.lower() for value in line.types if value.lower() in ROLES), "")
     is_name = line.param("VALUE").upper() == "TEXT" or not _SCHEME.fullmatch(line.text.strip())
     if not role or not is_name or line.group:
-        return _rewritten(line, plain(line.params), line.value)
+        return _rewritten(line, plain(line.params), plainly(line))
     group = fresh_group()
     return [f"{group}.X-ABRELATEDNAMES:{line.value}", f"{group}.X-ABLabel:_$!<{role.capitalize()}>!$_"]
 
@@ -165,4 +166,4 @@ def _binary(line: Line) -> list[str] | None:
         media = line.param("MEDIATYPE").removeprefix("image/")
         if media and not any(name == "TYPE" for name, _ in params):
             params.append(("TYPE", (media.upper() if "/" not in media else media,)))
-    return _rewritten(line, params, line.value)
+    return _rewritten(line, params, plainly(line))

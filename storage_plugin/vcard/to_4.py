@@ -14,6 +14,7 @@ from storage_plugin.vcard.photo import data_uri_parts, media_type_of
 from storage_plugin.vcard.to_3 import BINARY, ROLES
 from storage_plugin.vcard.traits import ANNIVERSARY_NAMES
 from storage_plugin.vcard.units import Unit
+from storage_plugin.vcard.uris import plainly
 
 _KEY_TYPES = {"PGP": "application/pgp-keys", "X509": "application/pkix-cert"}
 
@@ -28,7 +29,7 @@ def from_3(unit: Unit, _fresh_group: Callable[[], str]) -> list[str] | None:
         case "X-ADDRESSBOOKSERVER-KIND":
             return [f"KIND:{line.value}"]
         case "X-ADDRESSBOOKSERVER-MEMBER":
-            return [f"MEMBER:{line.value}"]
+            return [f"MEMBER:{plainly(line)}"]
         case "X-ABSHOWAS" if line.value.strip().upper() == "COMPANY":
             return ["KIND:org"]
         case "BDAY" if iso := read_date(line):
@@ -39,12 +40,10 @@ def from_3(unit: Unit, _fresh_group: Callable[[], str]) -> list[str] | None:
             return _anniversary(line)
         case "X-ABRELATEDNAMES" if label in ROLES:
             return [f"RELATED;TYPE={label};VALUE=text:{line.value}"]
-        case "URL" if "\\\\" not in line.value:
-            return _rewritten(line, _modern(line.params), line.value.replace("\\:", ":"))
         case name if name in BINARY:
             return _binary(line)
         case _:
-            return _rewritten(line, _modern(line.params), line.value)
+            return _rewritten(line, _modern(line.params), plainly(line))
 
 
 def _built_in(unit: Unit) -> str:
@@ -82,9 +81,9 @@ def _binary(line: Line) -> list[str] | None:
     if is_uri(line):
         media = media_type_of(line) if line.types else ""
         kept = without(params, "VALUE", "TYPE", "MEDIATYPE")
-        return _rewritten(line, [("MEDIATYPE", (media,)), *kept] if media else kept, line.value)
+        return _rewritten(line, [("MEDIATYPE", (media,)), *kept] if media else kept, plainly(line))
     if not is_binary(line) or not any(name == "ENCODING" for name, _ in params) or data_uri_parts(line.value):
-        return _rewritten(line, params, line.value)
+        return _rewritten(line, params, plainly(line))
     word = next((value for value in line.types if value.lower() != "pref"), "")
     media = media_type_of(line)
     if line.name == "KEY":

@@ -193,7 +193,6 @@ def test_an_iphone_card_edited_in_thunderbird_keeps_what_only_the_iphone_writes(
     assert "X-APPLE-OMIT-YEAR=1604" in card.lines("BDAY")[0]
 
 
-@pytest.mark.xfail(strict=True, reason="a link of vCard 3.0 goes into a 4.0 card with \\;")
 def test_a_link_that_the_iphone_wrote_works_in_thunderbird(office: Office) -> None:
     uid = office.a.create(*person("Lina Link"))
     office.meet()

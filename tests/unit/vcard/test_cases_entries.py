@@ -6,7 +6,7 @@ import pytest
 
 from storage_plugin.model.contact import Email, ImportantDate, Messenger, Phone, PostalAddress, Url
 from storage_plugin.vcard.mapping import contact_from_vcard, new_vcard, vcard_with
-from storage_plugin.vcard.versions import as_version
+from storage_plugin.vcard.versions import as_version, carried_over
 from tests.unit.vcard.builders import card, values
 
 
@@ -118,6 +118,53 @@ def test_VC_15_an_escaped_colon_is_a_colon():
     assert vcard_with(text, contact) == text
     assert "\\" not in new_vcard(contact, "u")
     assert "item1.URL;PREF=1:http://x" in values(as_version(text, "4.0"))
+
+
+URIS = {
+    "URL": "https://x/@48.1,11.5?a=1;b=2",
+    "SOURCE": "ldap://x/cn=a,dc=b",
+    "PHOTO": "https://x/a,b;c.jpg",
+    "LOGO": "https://x/a,b;c.jpg",
+    "SOUND": "https://x/a,b;c.ogg",
+    "KEY": "https://x/a,b;c.asc",
+    "IMPP": "xmpp:a,b;c@x",
+    "RELATED;TYPE=friend": "urn:x:a,b;c",
+    "MEMBER": "urn:x:a,b;c",
+    "FBURL": "https://x/a,b;c",
+    "CALURI": "https://x/a,b;c",
+    "CALADRURI": "mailto:a,b;c@x",
+}
+
+
+@pytest.mark.parametrize("name", URIS)
+@pytest.mark.parametrize("version", ["3.0", "4.0"])
+def test_a_uri_is_told_in_another_version_without_backslashes(name, version):
+    escaped = URIS[name].replace(":", "\\:").replace(",", "\\,").replace(";", "\\;")
+    text = card(f"{name}:{escaped}", version=version)
+    converted = values(as_version(text, {"3.0": "4.0", "4.0": "3.0"}[version]))
+    assert [line for line in converted if line.endswith(f":{URIS[name]}")], converted
+    assert not [line for line in converted if "\\" in line]
+
+
+def test_a_url_that_an_iphone_writes_over_a_4_0_card_has_no_backslash():
+    stored = card("NOTE:a\\, b", version="4.0")
+    url = "item1.URL;type=WORK;type=pref:https\\://example.com/@48.1\\,11.5?a=1\\;b=2"
+    edited = as_version(stored, "3.0").replace("END:VCARD", f"{url}\r\nEND:VCARD")
+    carried = values(carried_over(stored, edited))
+    assert "item1.URL;TYPE=WORK;PREF=1:https://example.com/@48.1,11.5?a=1;b=2" in carried
+    assert "NOTE:a\\, b" in carried
+
+
+def test_a_backslash_that_was_typed_into_a_url_stays():
+    for version, other in (("3.0", "4.0"), ("4.0", "3.0")):
+        text = card("URL:file://C:\\\\a\\,b", version=version)
+        assert contact_from_vcard(as_version(text, other)).urls == contact_from_vcard(text).urls
+        assert contact_from_vcard(text).urls == (Url("file://C:\\a,b"),)
+
+
+def test_names_and_texts_are_no_uris():
+    text = card("RELATED;TYPE=friend;VALUE=text:a\\, b: c", "RELATED:Muster\\, Anna", "KEY;VALUE=text:a:b\\,c")
+    assert [line for line in values(as_version(text, "4.0")) if "\\," not in line] == values(card(version="4.0"))
 
 
 def test_VC_34_anniversaries_of_all_clients_are_one_field():
