@@ -40,6 +40,8 @@ def from_3(unit: Unit, _fresh_group: Callable[[], str]) -> list[str] | None:
             return _anniversary(line)
         case "X-ABRELATEDNAMES" if label in ROLES:
             return [f"RELATED;TYPE={label};VALUE=text:{line.value}"]
+        case "TZ" if line.param("VALUE").upper() == "TEXT":
+            return _rewritten(line, without(_modern(line.params), "VALUE"), line.value)
         case name if name in BINARY:
             return _binary(line)
         case _:

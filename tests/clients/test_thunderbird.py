@@ -201,7 +201,6 @@ def test_a_link_that_the_iphone_wrote_works_in_thunderbird(office: Office) -> No
     assert office.a.card(uid).value("url") == "https://example.com/@48.1,11.5?a=1;b=2"
 
 
-@pytest.mark.xfail(strict=True, reason="TZ goes out in vCard 3.0 without VALUE=text; Thunderbird then cuts it")
 def test_a_thunderbird_that_reads_version_3_does_not_spoil_a_time_zone(office: Office) -> None:
     uid = office.a.create(*person("Tina Zone", ("tz", {}, "text", "Europe/Berlin")))
     office.meet()

@@ -253,3 +253,22 @@ def test_values_are_found_by_group_too():
     lines = parse(card("item1.EMAIL:a@b.de", "EMAIL;TYPE=WORK:c@d.de"))
     assert [value.text for value in values_of(lines, "EMAIL")] == ["a@b.de", "c@d.de"]
     assert [value.text for value in values_of(lines, "ITEM1.email")] == ["a@b.de"]
+
+
+@pytest.mark.parametrize(
+    ("modern", "shown"),
+    [
+        ("TZ:Europe/Berlin", "TZ;VALUE=text:Europe/Berlin"),
+        ("TZ;ALTID=1:Europe/Berlin", "TZ;VALUE=text;ALTID=1:Europe/Berlin"),
+        ("TZ;VALUE=text:Europe/Berlin", "TZ;VALUE=text:Europe/Berlin"),
+        ("TZ;VALUE=utc-offset:-0500", "TZ;VALUE=utc-offset:-0500"),
+        ("TZ:-0500", "TZ:-0500"),
+    ],
+)
+def test_a_time_zone_by_name_is_told_as_text_where_an_offset_is_expected(modern, shown):
+    text = card(modern, version="4.0")
+    assert shown in values(as_version(text, "3.0"))
+    assert carried_over(text, as_version(text, "3.0")) == text
+    edited = as_version(text, "3.0").replace("FN:Anna Muster", "FN:Eva Muster")
+    assert modern in values(carried_over(text, edited))
+    assert modern.replace(";VALUE=text", "") in values(as_version(as_version(text, "3.0"), "4.0"))
