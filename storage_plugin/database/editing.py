@@ -61,7 +61,7 @@ def edit(connection: Connection, viewer: Viewer, row: Mapping[str, Any], sent: S
     base = _base(connection, viewer, old) if is_blind else None
     if base is _UNKNOWN:
         _note(connection, viewer, old, at, "unseen", sent, ())
-    result = _outcome(connection, old, sent, None if base is _UNKNOWN else base)
+    result = _outcome(connection, old, sent, None if base is _UNKNOWN else base, is_blind=is_blind)
     if result.conflicts:
         _note(connection, viewer, old, at, "merge", sent, result.conflicts)
     slim, binaries = take_out(result.text)
@@ -152,14 +152,15 @@ class _Row:
         self.__dict__.update(values)
 
 
-def _outcome(connection: Connection, old: Mapping[str, Any], sent: Sent, base: Base | None) -> Outcome:
-    if base is None and sent.version == old["vcard_version"]:
-        return Outcome(sent.slim, sent.version)
-    if base is not None and base.version == old["vcard_version"] == sent.version:
-        return outcome(Base(old["text"], old["vcard_version"]), Base(sent.slim, sent.version), base)
+def _outcome(
+    connection: Connection, old: Mapping[str, Any], sent: Sent, base: Base | None, *, is_blind: bool
+) -> Outcome:
+    if old["vcard_version"] == sent.version and (base is None or base.version == sent.version):
+        slim = Base(sent.slim, sent.version)
+        return outcome(Base(old["text"], sent.version), slim, base, is_blind=is_blind)
     stored = Base(_whole(connection, old["text"]), old["vcard_version"])
     whole = None if base is None else Base(_whole(connection, base.text), base.version)
-    return outcome(stored, Base(sent.text, sent.version), whole)
+    return outcome(stored, Base(sent.text, sent.version), whole, is_blind=is_blind)
 
 
 def _whole(connection: Connection, slim: str) -> str:

@@ -15,6 +15,7 @@ from storage_plugin.vcard.intake import accept
 from storage_plugin.vcard.lines import Card, parse
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.merge import FieldConflict, merged
+from storage_plugin.vcard.reescaping import without_reescaping
 from storage_plugin.vcard.search import search_text, values_of
 from storage_plugin.vcard.versions import as_version, carried_over
 
@@ -115,20 +116,23 @@ class Outcome:
     conflicts: tuple[FieldConflict, ...] = ()
 
 
-def outcome(stored: Base, sent: Base, base: Base | None) -> Outcome:
+def outcome(stored: Base, sent: Base, base: Base | None, *, is_blind: bool) -> Outcome:
     """Decide what a card says after an edit; all texts whole, or all slim in one vCard version.
 
     ``base`` is what the device had seen where that differs from ``stored``; None: it had seen ``stored`` itself.
+    A blind edit, which came without If-Match, may be that of a client that escapes anew what it did not edit.
     An edit in another vCard version patches the stored text, so that nothing that only this can say is lost.
     """
     if "2.1" in (stored.version, sent.version):
         return Outcome(sent.text, sent.version)
     edited, conflicts = sent.text, tuple[FieldConflict, ...]()
+    if is_blind:
+        edited = without_reescaping(_in_version(base or stored, sent.version), edited)
     if base is not None:
         merge = merged(
             _in_version(base, sent.version),
             _in_version(stored, sent.version),
-            sent.text,
+            edited,
         )
         edited, conflicts = merge.text, tuple(merge.conflicts)
     if stored.version != sent.version:

@@ -148,3 +148,38 @@ def test_a_4_0_card_edited_by_a_3_0_device_comes_back_whole(office: Office, thun
     assert "NOTE:from the phone" in text
     for line in ("LANG:en", "ANNIVERSARY:19300615", "KIND:individual"):
         assert line in text
+
+
+def reescaped(*lines: str, version: str = "4.0") -> bytes:
+    """Ada's card as Thunderbird 153 sends it after an edit."""
+    return vcard("1", "Ada Lovelace", *lines, "NOTE:a\\\\; b", version=version)
+
+
+@pytest.mark.parametrize("version", ["3.0", "4.0"])
+def test_what_was_escaped_anew_is_no_edit(office: Office, thunderbird: Phone, version: str) -> None:
+    office.phone.put("a.vcf", vcard("1", "Ada Lovelace", "NOTE:a\\; b"))
+    thunderbird.sync()
+    thunderbird.sync()
+    thunderbird.put("a.vcf", reescaped("TITLE:Queen", version=version))
+    thunderbird.put("a.vcf", reescaped("TITLE:Countess", version=version))
+    assert "TITLE:Countess" in office.phone.text("a.vcf")
+    assert "NOTE:a\\; b\r\n" in office.phone.text("a.vcf")
+    assert conflicts(office) == []
+
+
+@pytest.mark.parametrize("version", ["3.0", "4.0"])
+def test_what_was_escaped_anew_gives_way_to_an_edit(office: Office, thunderbird: Phone, version: str) -> None:
+    office.phone.put("a.vcf", vcard("1", "Ada Lovelace", "NOTE:a\\; b"))
+    thunderbird.sync()
+    thunderbird.sync()
+    office.phone.put("a.vcf", vcard("1", "Ada Lovelace", "NOTE:on the way"))
+    thunderbird.put("a.vcf", reescaped("TITLE:Queen", version=version))
+    assert "TITLE:Queen" in office.phone.text("a.vcf")
+    assert "NOTE:on the way\r\n" in office.phone.text("a.vcf")
+    assert conflicts(office) == []
+
+
+def test_backslashes_of_an_edit_with_the_current_etag_are_taken_as_sent(office: Office, thunderbird: Phone) -> None:
+    office.phone.put("a.vcf", vcard("1", "Ada Lovelace", "NOTE:a\\; b"))
+    thunderbird.put("a.vcf", reescaped(version="3.0"), match=thunderbird.listing()["a.vcf"])
+    assert thunderbird.text("a.vcf").encode() == reescaped(version="3.0")
