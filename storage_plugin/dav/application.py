@@ -33,6 +33,7 @@ from storage_plugin.dav.proppatch import proppatch
 from storage_plugin.dav.report import report
 from storage_plugin.dav.signin import SignIn
 from storage_plugin.dav.storage import Storage
+from storage_plugin.dav.unread import drop_body
 from storage_plugin.model.book import BookError
 
 ALLOW = ("Allow", "DELETE, GET, HEAD, MOVE, OPTIONS, PROPFIND, PROPPATCH, PUT, REPORT")
@@ -63,6 +64,7 @@ class Application(radicale.app.Application):
     def __call__(self, environ: Any, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         answer = self.answer(environ)
+        drop_body(environ)
         body = answer.body
         headers = [*answer.headers, DAV]
         if answer.status not in (204, 304):

@@ -67,34 +67,36 @@ class HttpError(Exception):
 
 
 def read_body(environ: dict[str, Any], limit: int, *, condition: str = "") -> bytes:
-    """Read the whole body, but never more than ``limit`` octets; raise HttpError 400 or 413."""
+    """Read the whole body, but never more than ``limit`` octets; raise HttpError 400 or 413.
+
+    The input is taken out of ``environ``: what is still there afterwards, nobody has read (see ``unread``).
+    """
+    source = environ.pop("wsgi.input")
     declared = environ.get("CONTENT_LENGTH") or ""
     if declared:
-        return _read_declared(environ, declared.strip(), limit, condition)
+        return _read_declared(source, declared.strip(), limit, condition)
     if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return b""
-    return _read_pieces(environ, limit, limit, condition)
+    return _read_pieces(source, None, limit, condition)
 
 
-def _read_declared(environ: dict[str, Any], declared: str, limit: int, condition: str) -> bytes:
+def _read_declared(source: Any, declared: str, limit: int, condition: str) -> bytes:
     if not (declared.isascii() and declared.isdigit()):
         raise HttpError(400, "Content-Length is not a number.")
     length = int(declared[:16])
     if len(declared) > 15 or length > limit:
         raise _too_large(limit, condition)
-    body = _read_pieces(environ, length, limit, condition)
+    body = _read_pieces(source, length, limit, condition)
     if len(body) < length:
         raise HttpError(400, "The body is shorter than its Content-Length.")
     return body
 
 
-def _read_pieces(environ: dict[str, Any], length: int, limit: int, condition: str) -> bytes:
-    source = environ["wsgi.input"]
-    declared = bool(environ.get("CONTENT_LENGTH"))
+def _read_pieces(source: Any, length: int | None, limit: int, condition: str) -> bytes:
     pieces, size = [], 0
-    while size < length or not declared:
+    while length is None or size < length:
         try:
-            piece = source.read(min(_PIECE, length - size) if declared else _PIECE)
+            piece = source.read(_PIECE if length is None else min(_PIECE, length - size))
         except (OSError, ValueError) as error:
             raise HttpError(400, "The body could not be read.") from error
         if not piece:
