@@ -10,7 +10,7 @@ from storage_plugin.database import aliases, trash
 from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.incoming import Columns, Sent
 from storage_plugin.database.naming import etag_of
-from storage_plugin.database.numbers import take_numbers
+from storage_plugin.database.numbers import give_number
 from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
 from storage_plugin.database.schema import EVERYONE, book, contact, record_type
@@ -67,13 +67,14 @@ def account_named(connection: Connection, book_id: int, company: str) -> int | N
 
 def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: str) -> int:
     read = sent.columns
-    own_number = _number_if_shared(connection, viewer, read.contact)
-    owner = viewer.user_id if own_number is None else None
-    key = insert_contact(connection, viewer.book_id, owner, read, at, customer_number=own_number)
+    is_shared = _is_shared_at_once(connection, viewer, read.contact)
+    owner = None if is_shared else viewer.user_id
+    key = insert_contact(connection, viewer.book_id, owner, read, at)
     keep_binaries(connection, sent.binaries)
-    record = record_column("", "contact", own_number, {})
-    if owner is None:
+    record = None
+    if is_shared:
         among = filters(connection, viewer.book_id)
+        record = record_column("", "contact", give_number(connection, viewer.book_id, key), {})
         hide_or_show(connection, key, subject_of(read.contact, record), among, is_new=True)
     number = next_number(connection, viewer.book_id, viewer.origin, at)
     name = aliases.take(connection, viewer, key, href, number)
@@ -83,15 +84,13 @@ def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: str
     return key
 
 
-def _number_if_shared(connection: Connection, viewer: Viewer, who: Contact) -> str | None:
-    """Take a customer number for a new contact that becomes a business contact at once; None for a plain one.
+def _is_shared_at_once(connection: Connection, viewer: Viewer, who: Contact) -> bool:
+    """Tell whether a new contact becomes a business contact at once.
 
     What the maker's own filter would hide stays plain: a new contact never vanishes from the phone it was made on.
     """
     is_accepted = viewer.view.new_contacts is NewContacts.ACCEPT and is_acceptable(who)
-    if not is_accepted or not stays_when_shared(connection, viewer, who):
-        return None
-    return take_numbers(connection, viewer.book_id, 1)[0]
+    return is_accepted and stays_when_shared(connection, viewer, who)
 
 
 def stays_when_shared(connection: Connection, viewer: Viewer, who: Contact) -> bool:

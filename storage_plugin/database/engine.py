@@ -348,6 +348,7 @@ def _ours(error: DBAPIError | sqlite3.Error) -> Exception:
     if _is_sqlite(cause, sqlite3.SQLITE_IOERR) and "disk" in reason and "full" in reason:
         return StorageFull(reason)
     is_away = isinstance(error, (OperationalError, sqlite3.OperationalError)) or state in _AWAY_STATES
+    is_away = is_away or _is_sqlite(cause, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
     if is_away or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return Unavailable(f"the database cannot be used now: {reason}")
     return error

@@ -7,10 +7,12 @@ on behind it, so that it is not given again when its record is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, bindparam, insert, select, union, update
+from sqlalchemy import Connection, bindparam, insert, select, text, union, update
+from sqlalchemy.exc import DBAPIError
 
+from storage_plugin.database.engine import ATTEMPTS, Busy
 from storage_plugin.database.schema import book, contact, number_alias
 
 AHEAD = 1_000_000
@@ -22,6 +24,9 @@ _TAKE = (
     .values(next_customer_number=book.c.next_customer_number + bindparam("count"))
     .returning(book.c.next_customer_number)
 )
+_GIVE = update(contact).where(contact.c.id == bindparam("contact")).values(customer_number=bindparam("given"))
+_WAIT = text("SELECT current_setting('lock_timeout')")
+_SET_WAIT = text("SELECT set_config('lock_timeout', :wait, true)")
 _NEXT = select(book.c.next_customer_number).where(book.c.id == bindparam("book"))
 _PASS = (
     update(book)
@@ -51,6 +56,36 @@ def take_numbers(connection: Connection, book_id: int, count: int) -> list[str]:
         used = set(connection.execute(_USED, {"book": book_id, "all": numbers}).scalars())
         taken += [number for number in numbers if number not in used]
     return taken
+
+
+def give_number(connection: Connection, book_id: int, contact_id: int) -> str:
+    """Give a new record the next number, passing over one that somebody at psql is about to commit."""
+    if connection.dialect.name == "sqlite":
+        number = take_numbers(connection, book_id, 1)[0]
+        connection.execute(_GIVE, {"contact": contact_id, "given": number})
+        return number
+    wait = connection.execute(_WAIT).scalar_one()
+    connection.execute(_SET_WAIT, {"wait": "50ms"})
+    for _ in range(ATTEMPTS):
+        number = take_numbers(connection, book_id, 1)[0]
+        if try_numbers(connection, {contact_id: number}):
+            connection.execute(_SET_WAIT, {"wait": wait})
+            return number
+    raise Busy("somebody is giving customer numbers at psql")
+
+
+def try_numbers(connection: Connection, given: Mapping[int, str]) -> bool:
+    """Write numbers (contact → number); undo that when somebody at psql has given the same and not yet committed."""
+    if not given:
+        return True
+    try:
+        with connection.begin_nested():
+            connection.execute(_GIVE, [{"contact": key, "given": number} for key, number in given.items()])
+        return True
+    except DBAPIError as error:
+        if connection.dialect.name == "sqlite" or error.connection_invalidated:
+            raise
+        return False
 
 
 def note_numbers(connection: Connection, book_id: int, given: Iterable[str | None]) -> None:

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select
 
 from storage_plugin.database.aliases import come_back
 from storage_plugin.database.broken_text import readable
 from storage_plugin.database.burial import bury_all
 from storage_plugin.database.incoming import Haystack, haystack_of, uid_key
-from storage_plugin.database.numbers import note_numbers, take_numbers
+from storage_plugin.database.numbers import note_numbers, take_numbers, try_numbers
 from storage_plugin.database.records import read_contacts
 from storage_plugin.database.schema import (
     EVERYONE,
@@ -65,7 +64,6 @@ _CUSTOM = (
     .where(custom_value.c.contact_id.in_(_IDS), custom_value.c.value.is_not(None))
 )
 _FREE = select(contact.c.id).where(contact.c.id.in_(_IDS)).with_for_update(skip_locked=True)
-_NUMBER = update(contact).where(contact.c.id == bindparam("contact")).values(customer_number=bindparam("given"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,30 +229,16 @@ def _give_numbers(connection: Connection, book_id: int, steps: Sequence[Step]) -
         free = set(connection.execute(_FREE, {"ids": keys}).scalars())
         _touch_again(connection, [key for key in keys if key not in free])
         keys = [key for key in keys if key in free]
-    if _try_numbers(connection, given := dict(zip(keys, take_numbers(connection, book_id, len(keys)), strict=True))):
+    if try_numbers(connection, given := dict(zip(keys, take_numbers(connection, book_id, len(keys)), strict=True))):
         return given
     given = {}
     for key in keys:
         one = {key: take_numbers(connection, book_id, 1)[0]}
-        if _try_numbers(connection, one):
+        if try_numbers(connection, one):
             given |= one
         else:
             _touch_again(connection, [key])
     return given
-
-
-def _try_numbers(connection: Connection, given: Mapping[int, str]) -> bool:
-    """Write customer numbers, unless somebody at psql is about to give the same (and has not committed)."""
-    if not given:
-        return True
-    try:
-        with connection.begin_nested():
-            connection.execute(_NUMBER, [{"contact": key, "given": number} for key, number in given.items()])
-        return True
-    except DBAPIError as error:
-        if connection.dialect.name == "sqlite" or error.connection_invalidated:
-            raise
-        return False
 
 
 def _touch_again(connection: Connection, keys: Sequence[int]) -> None:
