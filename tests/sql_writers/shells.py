@@ -55,7 +55,7 @@ class Session:
 
     def __init__(self, shell: Shell) -> None:
         if shell.is_sqlite:
-            self._connection = sqlite3.connect(shell.target, timeout=0, isolation_level=None)
+            self._connection = sqlite3.connect(shell.target, timeout=0, isolation_level=None, check_same_thread=False)
         else:
             self._connection = psycopg.connect(shell.target, autocommit=True)  # type: ignore[assignment]
 

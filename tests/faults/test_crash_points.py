@@ -1,0 +1,92 @@
+"""A failure at any statement of a write leaves everything as it was, and the next attempt succeeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from storage_plugin.database import drain as draining
+from storage_plugin.database.engine import Database
+from storage_plugin.database.schema import metadata
+from storage_plugin.model.book import Expect
+from tests.sql_writers.office import ODD, Office
+
+EDITED = ODD.format(uid="uid-a.vcf").replace("Assistant", "Director").replace("+49 30 1234", "+49 30 4321")
+
+
+class PowerCut(Exception):
+    pass
+
+
+def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.reading() as connection:
+        tables = metadata.sorted_tables
+        return {
+            t.name: [tuple(row) for row in connection.execute(t.select().order_by(*t.primary_key))] for t in tables
+        }
+
+
+@contextmanager
+def failing_at(database: Database, statement: int) -> Iterator[None]:
+    """Raise at this statement of the writing connection."""
+    seen = 0
+
+    def count(connection, cursor, text, *_):
+        nonlocal seen
+        seen += 1
+        if seen == statement:
+            raise PowerCut(text)
+
+    event.listen(database.engine, "before_cursor_execute", count)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "before_cursor_execute", count)
+
+
+def put_new(office: Office) -> None:
+    office.phone.book.put("new.vcf", ODD.format(uid="new").encode(), Expect(none_match=("*",)))
+
+
+def put_changed(office: Office) -> None:
+    office.phone.book.put("a.vcf", EDITED.encode(), Expect())
+
+
+def delete(office: Office) -> None:
+    office.phone.book.delete("a.vcf", Expect())
+
+
+def move(office: Office) -> None:
+    office.phone.book.move("a.vcf", "b.vcf", overwrite=True)
+
+
+def settle(office: Office) -> None:
+    draining.drain(office.database)
+
+
+def touch(office: Office) -> None:
+    office.sql("UPDATE contact SET job_title = 'SQL'", "INSERT INTO contact (given_name) VALUES ('New')")
+    office.sql("INSERT INTO contact (id, given_name) VALUES (90, 'Dead')", "DELETE FROM contact WHERE id = 90")
+
+
+@pytest.mark.parametrize("work", [put_new, put_changed, delete, move, settle])
+def test_a_failure_at_any_statement_changes_nothing(office: Office, work: Callable[[Office], None]) -> None:
+    office.card()
+    if work is settle:
+        touch(office)
+    before, at = contents(office.database), 0
+    while True:
+        at += 1
+        with failing_at(office.database, at):
+            try:
+                work(office)
+            except PowerCut:
+                assert contents(office.database) == before, f"statement {at} left something behind"
+                continue
+        break
+    assert at > 5
+    assert contents(office.database) != before, "the attempt after the failures did its work"
+    office.check()
