@@ -21,7 +21,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, select
+from sqlalchemy import Connection, MetaData, Table, func, select
+from sqlalchemy.dialects.postgresql import REGCLASS
 
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
@@ -118,12 +119,12 @@ def last_ids(connection: Connection) -> dict[str, int]:
     """Give the last id that was given in each table that never gives one twice."""
     if connection.dialect.name == "sqlite":
         return {name: last for name, last in connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
-    found = connection.exec_driver_sql(
-        "SELECT table_name, pg_sequence_last_value(pg_get_serial_sequence(quote_ident(table_name), 'id')::regclass)"
-        " FROM information_schema.columns WHERE table_schema = current_schema() AND column_name = 'id'"
-        " AND pg_get_serial_sequence(quote_ident(table_name), 'id') IS NOT NULL"
-    )
-    return {name: last for name, last in found if last is not None}
+    found = {}
+    for table in tables_of(connection):
+        if "id" in table.c:
+            sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id").cast(REGCLASS)
+            found[table.name] = connection.execute(select(func.pg_sequence_last_value(sequence))).scalar()
+    return {name: last for name, last in found.items() if last is not None}
 
 
 def checked(archive: zipfile.ZipFile) -> dict[str, Any]:
