@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 from tests.benchmarks.__main__ import run
 from tests.benchmarks.cards import card
 from tests.benchmarks.operations import OPERATIONS
 from tests.benchmarks.table import as_json, table, write_between
-from tests.benchmarks.wire import _answer
+from tests.benchmarks.wire import Connection, Endpoint, _answer
 
 
 def test_a_small_run_measures_everything_and_finds_nothing_wrong(capsys):
@@ -20,6 +22,12 @@ def test_a_small_run_measures_everything_and_finds_nothing_wrong(capsys):
     assert len(ours.memory) == 2
     assert "| poll (ctag, token) |" in table(results, OPERATIONS, 60, "make bench N=60")
     assert as_json(results, OPERATIONS, 60)["cards"] == 60
+
+
+def test_a_server_that_is_gone_is_an_answer_too():
+    with socket.create_server(("127.0.0.1", 0)) as closed_soon:
+        port = closed_soon.getsockname()[1]
+    assert Connection(Endpoint(port)).ask("GET", "/").status == 0
 
 
 def test_cards_are_the_same_each_time_and_editions_differ():

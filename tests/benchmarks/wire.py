@@ -70,9 +70,9 @@ class Connection:
         if self._socket is not None and _is_closed(self._socket):
             self.close()
         started = time.perf_counter()
-        if self._socket is None:
-            self._socket = _connected(self.endpoint, self.patience)
         try:
+            if self._socket is None:
+                self._socket = _connected(self.endpoint, self.patience)
             self._socket.sendall(request)
             answer = self._receive(self._socket)
         except OSError:
