@@ -65,14 +65,16 @@ class Phone:
 
     def poll(self) -> tuple[set[str], set[str]]:
         """Sync; give the names of what is changed (or new) and of what is gone."""
-        changes: Changes = self.book.changes_since(self.number)
+        book = self.book
+        changes: Changes = book.changes_since(self.number)
         self.number = changes.number
         gone = set(changes.removed)
         assert gone <= self.members.keys(), f"told of names that the phone never had: {gone}"
         for name in gone:
             del self.members[name]
         self.members |= {entry.href: entry.etag for entry in changes.changed}
-        assert self.members == {entry.href: entry.etag for entry in self.book.entries()[1]}
+        number, entries = book.entries()
+        assert number != changes.number or self.members == {entry.href: entry.etag for entry in entries}
         return {entry.href for entry in changes.changed}, gone
 
     def text(self, href: str) -> str:

@@ -280,12 +280,12 @@ def test_a_filter_set_while_a_contact_is_written_hides_it(both: Office) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_twenty_thousand_rows_at_once(office: Office) -> None:
+    own = office.card("own.vcf")
     rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
     office.sql(
         f"INSERT INTO contact (given_name, family_name) {rows} SELECT 'N' || i, 'M' FROM n",
         "INSERT INTO phone (contact_id, number) SELECT id, '+49 30 ' || id FROM contact",
     )
-    own = office.card("own.vcf")
     for statement in (
         "SELECT 1",
         f"UPDATE contact SET job_title = 'Boss' WHERE id <> {own}",
