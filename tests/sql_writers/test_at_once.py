@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import event
 
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
@@ -250,6 +252,64 @@ def test_a_put_waits_for_an_uncommitted_child_and_takes_it_in(both: Office) -> N
     assert type(error).__name__ == "Precondition", "the phone had not seen what was committed meanwhile"
     both.phone.poll()
     assert "+49 30 777" in both.phone.text("a.vcf")
+
+
+@contextmanager
+def meanwhile(database: Database, statement: str, happens: Callable[[], object]) -> Iterator[None]:
+    """Do something else just before our writer sends its first statement that begins so."""
+    waiting = [happens]
+
+    def look(connection, cursor, text, *_):
+        if text.startswith(statement) and waiting:
+            waiting.pop()()
+
+    event.listen(database.engine, "before_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "before_cursor_execute", look)
+    assert not waiting
+
+
+def test_what_is_committed_while_a_drain_works_is_left_for_the_next(both: Office) -> None:
+    key = both.card()
+    both.sql(f"UPDATE contact SET job_title = 'First' WHERE id = {key}")
+    with meanwhile(
+        both.database, "UPDATE book", lambda: both.sql(f"UPDATE contact SET office = '2' WHERE id = {key}")
+    ):
+        drain(both.database)
+    assert both.phone.poll() == ({"a.vcf"}, set())
+    assert "TITLE:First" in both.phone.text("a.vcf") and "X-OFFICE-LOCATION:2" in both.phone.text("a.vcf").upper()
+
+
+def test_a_drain_passes_by_what_somebody_deletes_and_settles_the_rest(both: Office) -> None:
+    one, two = both.card("1.vcf"), both.card("2.vcf")
+    both.sql(f"UPDATE contact SET job_title = 'Committed' WHERE id IN ({one}, {two})")
+    with both.sql.session() as session:
+        session.run("BEGIN")
+        session.run(f"DELETE FROM contact WHERE id = {one}")
+        assert both.phone.poll() == ({"2.vcf"}, set())
+        session.run("COMMIT")
+    assert both.phone.poll() == (set(), {"1.vcf"})
+    assert "TITLE:Committed" in both.sql(f"SELECT text FROM trash WHERE contact_id = {one}")
+
+
+def test_a_filter_waits_for_those_who_write_by_the_old_one(both: Office) -> None:
+    users = both.phone.users
+    users.add("berta")
+    view = View(Filter((Condition("company", Operator.IS, "Visible Ltd"),)))
+    both.sql("INSERT INTO contact (given_name, company) VALUES ('H', 'Hidden Ltd')")
+    with ThreadPoolExecutor(1) as pool:
+        setting: list[Future[None]] = []
+
+        def set_filter() -> None:
+            setting.append(pool.submit(users.set_view, "berta", view))
+            time.sleep(0.3)
+
+        with meanwhile(both.database, "UPDATE book SET number", set_filter):
+            drain(both.database)
+        setting[0].result()
+    assert Phone(both.database, "berta", "Pixel").members == {}
 
 
 def test_a_filter_set_while_a_contact_is_written_hides_it(both: Office) -> None:
