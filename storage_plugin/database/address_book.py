@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from storage_plugin.database import card_writer, history, incoming
-from storage_plugin.database.engine import Database, one_of, retried
+from storage_plugin.database.engine import Database, one_of, retried, rows_of
 from storage_plugin.database.naming import etag_of, served_version
 from storage_plugin.database.schema import alias, blob, book, card, group_card, search
 from storage_plugin.database.visibility import visible
@@ -94,7 +94,7 @@ class SqlAddressBook:
             gone = history.gone_since(connection, self.viewer, number)
             if gone:
                 gone -= {entry.href for entry in changed}
-                gone -= {row.href for row in self._rows(connection, sorted(gone), bool(aliased))}
+                gone -= {href for href, *_ in self._rows(connection, sorted(gone), bool(aliased))}
             return Changes(now, changed, sorted(gone))
 
     @retried
@@ -133,8 +133,8 @@ class SqlAddressBook:
 
     def _groups(self, connection: Connection, needles: tuple[Needle, ...], every: bool) -> Iterator[Any]:
         join = all if every else any
-        for row in connection.execute(_GROUPS, self._who):
-            read = incoming.columns_of(row.text).haystack
+        for row in rows_of(connection, _GROUPS, self._who):
+            read = incoming.columns_of(row[-1]).haystack
             if join(needle.text in getattr(read, needle.property.lower(), read.text) for needle in needles):
                 yield row
 
@@ -181,19 +181,18 @@ class SqlAddressBook:
         for at in range(0, len(hrefs), _CHUNK):
             chunk = hrefs[at : at + _CHUNK]
             wanted = self._who | {"hrefs": dumps(chunk)}
-            found = connection.execute(_named(self.viewer.view, aliased, self.database.is_sqlite), wanted).all()
+            found = rows_of(connection, _named(self.viewer.view, aliased, self.database.is_sqlite), wanted)
             rows += found
             if len(found) < len(chunk):
-                rows += connection.execute(_NAMED_GROUPS[self.database.is_sqlite], wanted)
+                rows += rows_of(connection, _NAMED_GROUPS[self.database.is_sqlite], wanted)
         return rows
 
     def _served(self, connection: Connection, rows: Sequence[Any]) -> Iterator[Card]:
-        keys = list({key for row in rows if "\x1f" in row.text for key in refers_to(row.text)})
+        keys = list({key for *_, slim in rows if "\x1f" in slim for key in refers_to(slim)})
         blobs: dict[str, str] = {}
         for at in range(0, len(keys), _CHUNK):
             wanted_blobs = {"keys": dumps(keys[at : at + _CHUNK])}
-            found = connection.execute(_BLOBS[self.database.is_sqlite], wanted_blobs)
-            blobs |= {sha256: value for sha256, value in found}
+            blobs |= dict(rows_of(connection, _BLOBS[self.database.is_sqlite], wanted_blobs))
         v4 = self.viewer.writes_v4
         for href, kind, key, revision, version, uid, modified, slim in rows:
             text = put_back(slim, blobs) if "\x1f" in slim else slim

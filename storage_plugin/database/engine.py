@@ -50,6 +50,7 @@ NOTE_SECONDS = 0.25
 
 ATTEMPTS = 4
 
+_Values = Callable[[Mapping[str, Any]], list[Any]]
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -119,12 +120,12 @@ class Database:
         if not self.is_sqlite:
             with self.reading() as connection:
                 return connection.execute(statement, parameters).first()
-        sql, names, row_type = _compiled(statement, self._readers.dialect)
+        sql, values, row_type = _compiled(statement, self._readers.dialect)
         with _translated():
             pooled = self._readers.raw_connection()
             try:
                 driver: Any = pooled.driver_connection
-                row = driver.execute(sql, [parameters[name] for name in names]).fetchone()
+                row = driver.execute(sql, values(parameters)).fetchone()
             finally:
                 pooled.close()
         return None if row is None else row_type(*row)
@@ -191,6 +192,16 @@ class Database:
         return find(column, needle) > 0
 
 
+def rows_of(connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """Read all rows of a module-level statement in a transaction as plain tuples; on SQLite as ``glance`` does."""
+    if connection.dialect.name != "sqlite":
+        return connection.execute(statement, parameters).all()
+    sql, values, _ = _compiled(statement, connection.dialect)
+    driver: Any = connection.connection.driver_connection
+    found: Sequence[Any] = driver.execute(sql, values(parameters)).fetchall()
+    return found
+
+
 def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElement[bool]:
     """Make the condition that ``column`` is in the JSON array bound to ``name``.
 
@@ -229,10 +240,18 @@ def retried(method: Callable[P, R]) -> Callable[P, R]:
 
 
 @lru_cache
-def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, Sequence[str], Callable[..., Any]]:
+def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, _Values, Callable[..., Any]]:
+    """Give SQL, what makes its positional values of named parameters (literals included), and a type for its rows."""
     compiled: Any = statement.compile(dialect=dialect)
+    literals = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    order = compiled.positiontup
     row_type = namedtuple("row_type", [column.name for column in statement.selected_columns])  # type: ignore[misc]
-    return compiled.string, compiled.positiontup, row_type
+
+    def values(given: Mapping[str, Any]) -> list[Any]:
+        known = literals | dict(given)
+        return [known[name] for name in order]
+
+    return compiled.string, values, row_type
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------
