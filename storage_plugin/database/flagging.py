@@ -27,7 +27,9 @@ def promoted(connection: Connection, viewer: Viewer, href: str, sent: Sent, stor
     A new contact that the maker's own filter would hide stays plain, so that it does not vanish from the phone.
     """
     view = viewer.view
-    if view.read_only or view.new_contacts is NewContacts.REFUSE or not sent.columns.contact.categories:
+    if view.read_only or view.new_contacts is NewContacts.REFUSE:
+        return stored
+    if not sent.columns.contact.categories or not _is_flagged(connection, sent.columns.contact):
         return stored
     mine = look_up(connection, viewer, href).mine
     if mine is None or mine["audience"] != viewer.user_id:

@@ -73,8 +73,10 @@ def _statement(view: View) -> Any:
     )
     seen = case((visible(view), 1), else_=0).label("seen")
     is_touched = exists().where(touched.c.contact_id == card.c.contact_id).label("touched")
+    # "+ 0": else SQLite reads all cards of the book and asks of each whether it is one of the two or three.
+    same_book = card.c.book_id + 0 == bindparam("book")
     return select(card, seen, is_touched, aliased.scalar_subquery().label("alias")).where(
-        in_book, card.c.contact_id.in_(concerned)
+        same_book, card.c.contact_id.in_(concerned)
     )
 
 

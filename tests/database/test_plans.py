@@ -1,0 +1,65 @@
+"""What a device asks for is found by an index: no request on one card reads the whole book (SQLite's query plans)."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import event
+
+from storage_plugin.database.address_book import SqlAddressBook
+from storage_plugin.database.engine import Database
+from storage_plugin.database.users import Users
+from storage_plugin.model.book import Expect
+
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u{0}\r\nFN:Ada {0}\r\nCATEGORIES:Business Contact\r\nEND:VCARD\r\n"
+WHOLE = re.compile(r"SCAN (card|contact|search|change|version|trash|group_card)\b|card USING .*\(book_id=\?\)$")
+READING = ("SELECT", "UPDATE", "DELETE")
+
+
+def _plans(database: Database, path: Path, act: Callable[[], object]) -> dict[str, list[str]]:
+    asked: list[tuple[str, object]] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def note(_: object, __: object, sql: str, values: object, *more: object) -> None:
+        asked.append((sql, values))
+
+    act()
+    event.remove(database.engine, "before_cursor_execute", note)
+    with sqlite3.connect(path) as connection:
+        return {
+            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]  # type: ignore[arg-type]
+            for sql, values in asked
+            if sql.startswith(READING)
+        }
+
+
+def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "book.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database.open(f"sqlite:///{path}")
+    users = Users(database)
+    users.add("anna")
+    viewer = users.sign_in("anna", users.add_device("anna", "phone"))
+    assert viewer is not None
+    phone = SqlAddressBook(database, viewer)
+    for number in range(3):
+        phone.put(f"{number}.vcf", CARD.format(number).encode(), Expect())
+
+    acts: dict[str, Callable[[], object]] = {
+        "new": lambda: phone.put("9.vcf", CARD.format(9).encode(), Expect()),
+        "changed": lambda: phone.put("1.vcf", CARD.format(1).replace("Ada", "Eva").encode(), Expect()),
+        "moved": lambda: phone.move("1.vcf", "8.vcf", overwrite=False),
+        "deleted": lambda: phone.delete("2.vcf", Expect()),
+        "back": lambda: phone.put("2.vcf", CARD.format(2).encode(), Expect()),
+    }
+    found = {name: _plans(database, path, act) for name, act in acts.items()}
+    database.close()
+
+    whole = [
+        (name, sql) for name, plans in found.items() for sql, plan in plans.items() if any(map(WHOLE.search, plan))
+    ]
+    assert whole == []
+    assert all(found.values()), "the statements were not seen: this test would prove nothing"
