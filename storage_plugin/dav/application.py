@@ -148,6 +148,7 @@ _instance: Application | None = None
 
 def build(database: str = "", radicale_config: str | None = None, *, offers_v4: bool = False) -> Application:
     """Make an application over the database of a URL, or of the environment."""
+    radicale_log.logger.addFilter(lambda record: not str(record.msg).startswith("Logging "))
     radicale_log.setup()
     radicale_log.set_level("warning", False)
     return Application(opening.configuration(radicale_config, database), offers_v4=offers_v4)
