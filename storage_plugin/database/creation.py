@@ -22,14 +22,12 @@ from storage_plugin.model.view import NewContacts
 
 _CONTACT = insert(contact).returning(contact.c.id)
 _COMING_NUMBER = select(book.c.next_customer_number).where(book.c.id == bindparam("book"))
+_ACCOUNT_TYPES = select(record_type.c.id).where(
+    record_type.c.book_id == bindparam("book"), record_type.c.base == "account"
+)
 _ACCOUNT = (
     select(contact.c.id)
-    .join(record_type, contact.c.record_type_id == record_type.c.id)
-    .where(
-        record_type.c.book_id == bindparam("book"),
-        record_type.c.base == "account",
-        contact.c.company == bindparam("company"),
-    )
+    .where(contact.c.record_type_id.in_(_ACCOUNT_TYPES), contact.c.company == bindparam("company"))
     .order_by(contact.c.id)
     .limit(1)
     .with_for_update(read=True, key_share=True, nowait=True, of=contact)

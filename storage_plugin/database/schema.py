@@ -174,7 +174,7 @@ contact = Table(
     _key(),
     Column("book_id", ForeignKey("book.id"), nullable=False, server_default=text("1"), index=True),
     Column("owner_id", ForeignKey("user.id")),
-    Column("record_type_id", ForeignKey("record_type.id")),
+    Column("record_type_id", ForeignKey("record_type.id"), index=True),
     Column("account_id", ForeignKey("contact.id", ondelete="SET NULL"), index=True),
     Column("customer_number", Text),
     *(Column(name, Text) for name in FIELDS if name != "is_company"),

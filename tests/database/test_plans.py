@@ -14,8 +14,12 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.users import Users
 from storage_plugin.model.book import Expect
 
-CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u{0}\r\nFN:Ada {0}\r\nCATEGORIES:Business Contact\r\nEND:VCARD\r\n"
-WHOLE = re.compile(r"SCAN (card|contact|search|change|version|trash|group_card)\b|card USING .*\(book_id=\?\)$")
+CARD = (
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u{0}\r\nFN:Ada {0}\r\nORG:Acme {0}\r\n"
+    "CATEGORIES:Business Contact\r\nEND:VCARD\r\n"
+)
+TABLES = "card|contact|search|change|version|trash|group_card"
+WHOLE = re.compile(rf"SCAN ({TABLES})\b|({TABLES}) USING .*\(book_id=\?\)$")
 READING = ("SELECT", "UPDATE", "DELETE")
 
 
@@ -50,7 +54,9 @@ def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template
 
     acts: dict[str, Callable[[], object]] = {
         "new": lambda: phone.put("9.vcf", CARD.format(9).encode(), Expect()),
-        "changed": lambda: phone.put("1.vcf", CARD.format(1).replace("Ada", "Eva").encode(), Expect()),
+        "changed": lambda: phone.put(
+            "1.vcf", CARD.format(1).replace("FN:A", "FN:E").replace("ORG:A", "ORG:E").encode(), Expect()
+        ),
         "moved": lambda: phone.move("1.vcf", "8.vcf", overwrite=False),
         "deleted": lambda: phone.delete("2.vcf", Expect()),
         "back": lambda: phone.put("2.vcf", CARD.format(2).encode(), Expect()),

@@ -198,6 +198,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_contact_account_id'), 'contact', ['account_id'], unique=False)
     op.create_index(op.f('ix_contact_book_id'), 'contact', ['book_id'], unique=False)
+    op.create_index(op.f('ix_contact_record_type_id'), 'contact', ['record_type_id'], unique=False)
     op.create_table('device',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
