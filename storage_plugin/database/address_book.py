@@ -26,8 +26,10 @@ from sqlalchemy import (
 )
 
 from storage_plugin.database import card_writer, history, incoming
-from storage_plugin.database.engine import Database, one_of, retried, rows_of
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.naming import etag_of, served_version
+from storage_plugin.database.raw_reads import one_of, rows_of
 from storage_plugin.database.schema import alias, blob, book, card, group_card, search
 from storage_plugin.database.visibility import visible
 from storage_plugin.model.book import (

@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage_plugin.database import aliases, drain, flagging, group_cards, incoming, trash
 from storage_plugin.database.creation import create
 from storage_plugin.database.editing import edit, revert
-from storage_plugin.database.engine import MISSED, Database
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import MISSED
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import Found, check, etag_of, look_up
 from storage_plugin.database.schema import device, device_sync

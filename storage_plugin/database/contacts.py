@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 
 from storage_plugin.database import business
 from storage_plugin.database.drain import drain
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.numbers import known_numbers
 from storage_plugin.database.schema import (
     EVERYONE,

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from storage_plugin.database.drain import drain
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
 from storage_plugin.database.farewell import forget
+from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold_deleted
 from storage_plugin.database.schema import EVERYONE, trash
 from storage_plugin.database.timeline import Author, authors_of

@@ -19,7 +19,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select, text
 
-from storage_plugin.database.engine import MISSED, Database
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import MISSED
 from storage_plugin.database.schema import contact, touched
 from storage_plugin.database.settling import settle_held
 

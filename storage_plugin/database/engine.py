@@ -1,4 +1,4 @@
-"""Open a database, and everything that differs between SQLite and PostgreSQL.
+"""Open a database, and how its transactions differ between SQLite and PostgreSQL.
 
 A *reading* is a snapshot: all its statements see one committed state. A *writing* is a transaction that is durable
 when its block ends, and undone when the block raises. Inside a writing the triggers know that the writer keeps
@@ -12,55 +12,20 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache, wraps
 from pathlib import Path
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    ColumnElement,
-    Connection,
-    Dialect,
-    Engine,
-    Select,
-    Text,
-    bindparam,
-    cast,
-    create_engine,
-    event,
-    func,
-    make_url,
-    select,
-    text,
-)
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine, event, func, make_url, text
 
-from storage_plugin.model.book import StorageFull, Unavailable
-
-LOCK_SECONDS = 5.0
-"""How long a writer waits for another before the client is told to try again later (HTTP 503)."""
+from storage_plugin.database.faults import LOCK_SECONDS, is_sqlite, translated
+from storage_plugin.database.raw_reads import first_of
+from storage_plugin.model.book import Unavailable
 
 NOTE_SECONDS = 0.25
 """How long somebody who only reads waits for a writer."""
-
-ATTEMPTS = 4
-
-_Values = Callable[[Mapping[str, Any]], list[Any]]
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class Retry(Exception):
-    """The transaction lost against another one (deadlock, serialization, same new href) and may be tried again."""
-
-
-class Busy(Retry):
-    """Somebody holds what the transaction needs: it may be tried again, but not for longer than LOCK_SECONDS."""
 
 
 class Database:
@@ -105,7 +70,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read one committed state; raise Unavailable when the database is away."""
-        with _translated(), self._readers.connect() as connection:
+        with translated(), self._readers.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
@@ -114,21 +79,13 @@ class Database:
     def glance(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Any | None:
         """Read the first row of a single statement; raise Unavailable when the database is away.
 
-        Every request begins with one, so SQLite is asked past SQLAlchemy's execution (a fifth of the time): one
-        statement is a snapshot by itself. Statements are compiled once, so make them at module level.
+        Every request begins with one, so SQLite is asked past SQLAlchemy's execution (a fifth of the time).
         """
         if not self.is_sqlite:
             with self.reading() as connection:
                 return connection.execute(statement, parameters).first()
-        sql, values, row_type = _compiled(statement, self._readers.dialect)
-        with _translated():
-            pooled = self._readers.raw_connection()
-            try:
-                driver: Any = pooled.driver_connection
-                row = driver.execute(sql, values(parameters)).fetchone()
-            finally:
-                pooled.close()
-        return None if row is None else row_type(*row)
+        with translated():
+            return first_of(self._readers, statement, parameters)
 
     @contextmanager
     def writing(self, *, patience: float = LOCK_SECONDS) -> Iterator[Connection]:
@@ -136,7 +93,7 @@ class Database:
 
         ``patience``: seconds to wait for a lock that somebody else holds.
         """
-        with _translated(), self._in_turn(patience) as connection, connection.begin():
+        with translated(), self._in_turn(patience) as connection, connection.begin():
             wait = {} if self.is_sqlite else {"wait": f"{int(patience * 1000)}ms"}
             connection.execute(_BEGIN_WRITING[self.is_sqlite], wait)
             yield connection
@@ -146,7 +103,7 @@ class Database:
     @contextmanager
     def migrating(self, patience: float) -> Iterator[Connection]:
         """Change the schema; other processes that want to wait, for ``patience`` seconds at most."""
-        with _translated(), self._in_turn(patience) as connection, connection.begin():
+        with translated(), self._in_turn(patience) as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(_BEGIN_MIGRATION, {"wait": f"{int(patience * 1000)}ms"})
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(x'4d494752'::bigint)")
@@ -158,7 +115,7 @@ class Database:
 
         Nobody waits long for it: the caller goes on without it when it fails (``MISSED``).
         """
-        with _translated(), self._in_turn(NOTE_SECONDS) as connection:
+        with translated(), self._in_turn(NOTE_SECONDS) as connection:
             driver: Any = connection.connection.driver_connection
             if self.is_sqlite:
                 driver.execute("PRAGMA synchronous=NORMAL")
@@ -190,68 +147,6 @@ class Database:
         """Make the condition that ``column`` has ``needle`` in it, compared as it stands."""
         find = func.instr if self.is_sqlite else func.strpos
         return find(column, needle) > 0
-
-
-def rows_of(connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
-    """Read all rows of a module-level statement in a transaction as plain tuples; on SQLite as ``glance`` does."""
-    if connection.dialect.name != "sqlite":
-        return connection.execute(statement, parameters).all()
-    sql, values, _ = _compiled(statement, connection.dialect)
-    driver: Any = connection.connection.driver_connection
-    found: Sequence[Any] = driver.execute(sql, values(parameters)).fetchall()
-    return found
-
-
-def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElement[bool]:
-    """Make the condition that ``column`` is in the JSON array bound to ``name``.
-
-    One parameter, so that the statement is the same for any number of values: SQLAlchemy writes an IN anew each time.
-    """
-    array = bindparam(name, type_=Text)
-    if sqlite:
-        return column.in_(select(func.json_each(array).table_valued("value").c.value))
-    return column.in_(select(func.json_array_elements_text(cast(array, JSON)).column_valued("value")))
-
-
-MISSED = (Unavailable, StorageFull, Retry)
-"""What a caller may pass over when a note, or the work of others, could not be done now."""
-
-
-def retried(method: Callable[P, R]) -> Callable[P, R]:
-    """Run a whole transaction again when it lost against another one; give up as Unavailable."""
-
-    @wraps(method)
-    def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
-        until, lost = time.monotonic() + LOCK_SECONDS, 0
-        while True:
-            try:
-                return method(*args, **kwargs)
-            except Busy as busy:
-                if time.monotonic() > until:
-                    raise Unavailable(f"somebody holds the record: {busy}", retry_after=5) from busy
-                time.sleep(0.01)
-            except Retry as retry:
-                lost += 1
-                if lost == ATTEMPTS:
-                    raise Unavailable(f"the database is too busy: {retry}", retry_after=5) from retry
-                time.sleep(0.01 * 4 ** (lost - 1) if lost > 1 else 0)
-
-    return attempt
-
-
-@lru_cache
-def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, _Values, Callable[..., Any]]:
-    """Give SQL, what makes its positional values of named parameters (literals included), and a type for its rows."""
-    compiled: Any = statement.compile(dialect=dialect)
-    literals = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-    order = compiled.positiontup
-    row_type = namedtuple("row_type", [column.name for column in statement.selected_columns])  # type: ignore[misc]
-
-    def values(given: Mapping[str, Any]) -> list[Any]:
-        known = literals | dict(given)
-        return [known[name] for name in order]
-
-    return compiled.string, values, row_type
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------
@@ -300,7 +195,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if not _is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
+            if not is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
 
@@ -318,14 +213,9 @@ def _begin_immediate(connection: Connection) -> None:
             driver.execute("BEGIN IMMEDIATE")
             return
         except sqlite3.OperationalError as error:
-            if not _is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
+            if not is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
                 raise
             time.sleep(0.0005)
-
-
-def _is_sqlite(cause: BaseException | None, *primary: int) -> bool:
-    code = getattr(cause, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in primary
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------------------------
@@ -335,39 +225,3 @@ def _postgresql_engine(url: str) -> Engine:
     return create_engine(
         url, pool_size=16, max_overflow=16, pool_timeout=LOCK_SECONDS, connect_args={"connect_timeout": 5}
     )
-
-
-_RETRY_STATES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
-_FULL_STATES = {"53100"}  # disk_full
-_BUSY_STATES = {"55P03"}  # lock_not_available: a lock_timeout, or NOWAIT
-_AWAY_STATES = {"57P01", "57P02", "57P03", "53300", "57014"}
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Make a driver's error one of ours, with its cause kept; errors of our own making pass."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise Unavailable("all connections to the database are busy", retry_after=5) from error
-    except (DBAPIError, sqlite3.Error) as error:
-        raise _ours(error) from error
-
-
-def _ours(error: DBAPIError | sqlite3.Error) -> Exception:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    reason = next(iter(str(cause).strip().splitlines()), "no answer")
-    state = getattr(cause, "sqlstate", None)
-    if state in _BUSY_STATES:
-        return Busy(reason)
-    if state in _RETRY_STATES or isinstance(error, IntegrityError):
-        return Retry(reason)
-    if state in _FULL_STATES or _is_sqlite(cause, sqlite3.SQLITE_FULL):
-        return StorageFull(reason)
-    if _is_sqlite(cause, sqlite3.SQLITE_IOERR) and "disk" in reason and "full" in reason:
-        return StorageFull(reason)
-    is_away = isinstance(error, (OperationalError, sqlite3.OperationalError)) or state in _AWAY_STATES
-    is_away = is_away or _is_sqlite(cause, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-    if is_away or (isinstance(error, DBAPIError) and error.connection_invalidated):
-        return Unavailable(f"the database cannot be used now: {reason}")
-    return error

@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
 
 from storage_plugin.database.drain import drain
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
 from storage_plugin.database.farewell import forget
+from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.schema import card, link, metadata, search, trash, user, version
 from storage_plugin.database.timeline import timeline

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from storage_plugin.database import business
 from storage_plugin.database.additions import New, add_records, as_account, sent_of
 from storage_plugin.database.drain import drain
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold
 from storage_plugin.database.incoming import Sent, columns_of, read
 from storage_plugin.database.numbers import known_numbers

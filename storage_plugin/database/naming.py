@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, exists, func, literal, select, union
 
-from storage_plugin.database.engine import Busy
+from storage_plugin.database.faults import Busy
 from storage_plugin.database.row_locks import lock_records
 from storage_plugin.database.schema import alias, card, touched
 from storage_plugin.database.visibility import visible

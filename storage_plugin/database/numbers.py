@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, bindparam, insert, select, text, union, update
 from sqlalchemy.exc import DBAPIError
 
-from storage_plugin.database.engine import ATTEMPTS, Busy
+from storage_plugin.database.faults import ATTEMPTS, Busy
 from storage_plugin.database.schema import book, contact, number_alias
 
 AHEAD = 1_000_000

@@ -13,7 +13,8 @@ from storage_plugin.database.business import set_own_values, set_text, uid_of, w
 from storage_plugin.database.contacts import read_record
 from storage_plugin.database.differences import FieldChange, differences
 from storage_plugin.database.drain import drain
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold
 from storage_plugin.database.schema import book
 from storage_plugin.database.timeline import Author, State, Timeline, timeline

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from storage_plugin.database.binaries import drop_unused
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.schema import book, card, change, conflict, group_card, tombstone, trash, version
 
 KEPT_DAYS = 400

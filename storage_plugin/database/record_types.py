@@ -13,7 +13,8 @@ from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.schema import custom_value, record_field, record_type
 from storage_plugin.model.book import Refused
 from storage_plugin.model.record_type import Base, Field, FieldKind, RecordType

@@ -16,7 +16,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from storage_plugin.database.backup import Damaged, checked, rows_of
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.migrate import head, migrate
 from storage_plugin.database.schema import (
     book,

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, and_, bindparam, exists, or_, select
 
 from storage_plugin.database import business
 from storage_plugin.database.drain import drain
-from storage_plugin.database.engine import Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.schema import card, change, group_card, trash, version
 from storage_plugin.database.timeline import State, Timeline, timeline

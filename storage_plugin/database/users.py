@@ -18,7 +18,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 
 from storage_plugin.database import drain
-from storage_plugin.database.engine import MISSED, Database, retried
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import MISSED, retried
 from storage_plugin.database.schema import EVERYONE, alias, book, card, contact, device, hidden, touched, user, view
 from storage_plugin.database.visibility import filter_to_column, hold_off_writers, subject_of, view_from
 from storage_plugin.database.writing import now

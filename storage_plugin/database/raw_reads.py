@@ -1,0 +1,63 @@
+"""Reading past SQLAlchemy's execution, which on SQLite takes longer than the reading itself.
+
+Statements are compiled once, so make them at module level, or keep them (``lru_cache``).
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, Connection, Dialect, Engine, Select, Text, bindparam, cast, func, select
+
+_Values = Callable[[Mapping[str, Any]], list[Any]]
+
+
+def first_of(readers: Engine, statement: Select[Any], parameters: Mapping[str, Any]) -> Any | None:
+    """Read the first row of a single statement from SQLite; one statement is a snapshot by itself."""
+    sql, values, row_type = _compiled(statement, readers.dialect)
+    pooled = readers.raw_connection()
+    try:
+        driver: Any = pooled.driver_connection
+        row = driver.execute(sql, values(parameters)).fetchone()
+    finally:
+        pooled.close()
+    return None if row is None else row_type(*row)
+
+
+def rows_of(connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+    """Read all rows of a module-level statement in a transaction as plain tuples; on SQLite as ``first_of`` does."""
+    if connection.dialect.name != "sqlite":
+        return connection.execute(statement, parameters).all()
+    sql, values, _ = _compiled(statement, connection.dialect)
+    driver: Any = connection.connection.driver_connection
+    found: Sequence[Any] = driver.execute(sql, values(parameters)).fetchall()
+    return found
+
+
+def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """Make the condition that ``column`` is in the JSON array bound to ``name``.
+
+    One parameter, so that the statement is the same for any number of values: SQLAlchemy writes an IN anew each time.
+    """
+    array = bindparam(name, type_=Text)
+    if sqlite:
+        return column.in_(select(func.json_each(array).table_valued("value").c.value))
+    return column.in_(select(func.json_array_elements_text(cast(array, JSON)).column_valued("value")))
+
+
+@lru_cache
+def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, _Values, Callable[..., Any]]:
+    """Give SQL, what makes its positional values of named parameters (literals included), and a type for its rows."""
+    compiled: Any = statement.compile(dialect=dialect)
+    literals = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    order = compiled.positiontup
+    row_type = namedtuple("row_type", [column.name for column in statement.selected_columns])  # type: ignore[misc]
+
+    def values(given: Mapping[str, Any]) -> list[Any]:
+        known = literals | dict(given)
+        return [known[name] for name in order]
+
+    return compiled.string, values, row_type
