@@ -1,0 +1,150 @@
+"""What a target can hold of a contact, as data; and the view of a contact that follows from it.
+
+The published table of fields (mirrored / kept, not mirrored) is written from the same data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
+
+from storage_plugin.model.contact import FIELDS, LISTS, Contact
+
+Holds = Callable[[str], bool]
+"""Tells whether a target can hold this value of a field ("a birthday with its year")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of one of Contact's lists a target can hold.
+
+    ``slots`` is the number of items by kind; the kind ``"*"`` stands for all kinds together, which are then not told
+    apart. A number of None means no limit. ``instead`` names the kind whose slots an item of another kind takes.
+    ``parts`` are the attributes of an item that come back as they were sent.
+    """
+
+    slots: Mapping[str, int | None]
+    parts: frozenset[str] = frozenset()
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, item: Any) -> Any | None:
+        """Give ``item`` as the target would show it, or None where it has no slot for its kind at all."""
+        if isinstance(item, str):
+            return item
+        kind = self.instead.get(item.kind, item.kind) if hasattr(item, "kind") else ""
+        if "*" not in self.slots and kind not in self.slots:
+            return None
+        left = {part.name: getattr(item, part.name) for part in fields(item) if part.name in self.parts}
+        return type(item)(**(left | {"kind": kind} if "kind" in self.parts else left))
+
+    def slot(self, shown: Any) -> str:
+        """Name the slots that ``shown`` counts against."""
+        return "*" if "*" in self.slots else getattr(shown, "kind", "")
+
+
+class View(NamedTuple):
+    """What the target shows of a contact, and the items of its lists that have no slot there."""
+
+    view: Contact
+    kept: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a target can hold: single fields by name, lists by ``Room``; ``photo`` for pictures.
+
+    ``holds`` refuses single values that it cannot represent; a value longer than ``longest`` (characters) is not
+    shown either: it is kept whole, never cut. What is not named in ``fields`` or ``lists`` is not mirrored.
+    """
+
+    fields: frozenset[str]
+    lists: Mapping[str, Room]
+    photo: bool = True
+    holds: Mapping[str, Holds] = field(default_factory=dict)
+    longest: Mapping[str, int] = field(default_factory=dict)
+
+    def view(self, contact: Contact, before: View | None = None) -> View:
+        """Give what the target shows of ``contact``.
+
+        ``before`` is the view when last synchronised: what had a slot keeps it, what had none does not slide into
+        one that became free (it is the contact's, but the folder's owner has never seen it there).
+        """
+        seen: dict[str, Any] = {
+            name: value for name in self.fields if self._can_hold(name, value := getattr(contact, name))
+        }
+        kept: dict[str, Any] = {}
+        for name in LISTS:
+            had = getattr(before.view, name) if before else ()
+            hidden = getattr(before.kept, name) if before else ()
+            seen[name], kept[name] = self._allot(name, getattr(contact, name), had, hidden)
+        return View(Contact(**seen), Contact(**kept))
+
+    def _can_hold(self, name: str, value: str) -> bool:
+        if name in self.longest and len(value) > self.longest[name]:
+            return False
+        return name not in self.holds or self.holds[name](value)
+
+    def _allot(
+        self, name: str, items: tuple[Any, ...], had: tuple[Any, ...], hidden: tuple[Any, ...]
+    ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        room = self.lists.get(name)
+        if room is None:
+            return (), items
+        shown = [room.shown(item) for item in items]
+        first, last = Counter(had), Counter(hidden)
+        ranks = [_rank(item, as_shown, first, last) for item, as_shown in zip(items, shown, strict=True)]
+        free = dict(room.slots)
+        placed: set[int] = set()
+        for index in sorted(range(len(items)), key=ranks.__getitem__):
+            as_shown = shown[index]
+            if as_shown is None or ranks[index] == _HIDDEN:
+                continue
+            slot = room.slot(as_shown)
+            left = free[slot]
+            if left is None or left > 0:
+                free[slot] = None if left is None else left - 1
+                placed.add(index)
+        seen = tuple(shown[index] for index in range(len(items)) if index in placed)
+        return seen, tuple(item for index, item in enumerate(items) if index not in placed)
+
+
+_HAD, _NEW, _HIDDEN = 0, 1, 2
+
+
+def _rank(item: Any, shown: Any, had: Counter[Any], hidden: Counter[Any]) -> int:
+    if had[shown] > 0:
+        had[shown] -= 1
+        return _HAD
+    if hidden[item] > 0:
+        hidden[item] -= 1
+        return _HIDDEN
+    return _NEW
+
+
+EVERYTHING = Shape(
+    fields=frozenset(FIELDS) - {"photo"},
+    lists={
+        "emails": Room({"*": None}, frozenset({"address", "kind", "label", "preferred"})),
+        "phones": Room({"*": None}, frozenset({"number", "kind", "label", "preferred"})),
+        "addresses": Room(
+            {"*": None},
+            frozenset(
+                {"po_box", "extended", "street", "city", "region", "postal_code", "country", "country_code"}
+                | {"kind", "label", "preferred"}
+            ),
+        ),
+        "urls": Room({"*": None}, frozenset({"address", "kind", "label"})),
+        "dates": Room({"*": None}, frozenset({"value", "label"})),
+        "messengers": Room({"*": None}, frozenset({"handle", "service", "kind"})),
+        "categories": Room({"*": None}),
+    },
+)
+"""The shape of a target that loses nothing (vCards)."""
+
+
+def without(shape: Shape, *names: str) -> Shape:
+    """Give ``shape`` without some fields and lists."""
+    lists = {name: room for name, room in shape.lists.items() if name not in names}
+    return replace(shape, fields=shape.fields - set(names), lists=lists)
