@@ -87,12 +87,14 @@ class Feed:
 
     ``full`` means that ``items`` is the whole content of the folder, so that what is not in it is not there.
     ``cursor`` continues from here. Own writes come back as changes; items may be in it that have not changed.
+    ``unchanged`` are items that are there at the version that the caller knows, so that they were not read whole.
     """
 
     items: Sequence[Item]
     removed: Sequence[ItemId]
     cursor: str
     full: bool
+    unchanged: Sequence[ItemId] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,12 @@ class Target(Protocol):
         Raises FolderGone when the folder was there at an earlier run (its id is in the settings) and is not now.
         """
 
-    async def changes(self, cursor: str | None) -> Feed:
-        """Read what changed since ``cursor``, or everything (None); raise CursorExpired."""
+    async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
+        """Read what changed since ``cursor``, or everything (None); raise CursorExpired.
+
+        ``known`` are the versions that the caller has: where reading an item whole costs a request of its own, one
+        that is still at its known version (our own echo, above all) need not be read.
+        """
 
     async def items(self, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
         """Read items whole, stamps and photo fingerprints included; what is not there is left out."""
