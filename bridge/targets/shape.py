@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
 
-Holds = Callable[[str], bool]
-"""Tells whether a target can hold this value of a field ("a birthday with its year")."""
+Shows = Callable[[str], str]
+"""Gives the value of a field as a target shows it, ``""`` where it cannot ("a birthday without its year")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,15 @@ class View(NamedTuple):
 class Shape:
     """What a target can hold: single fields by name, lists by ``Room``; ``photo`` for pictures.
 
-    ``holds`` refuses single values that it cannot represent; a value longer than ``longest`` (characters) is not
-    shown either: it is kept whole, never cut. What is not named in ``fields`` or ``lists`` is not mirrored.
+    ``shows`` gives single values as they come back; a value longer than ``longest`` (characters) is not shown at all:
+    it is kept whole, never cut. What is not named in ``fields`` or ``lists`` is not mirrored. A view has the items
+    of a list in the order of the slots' kinds, since that is the order in which a target gives them back.
     """
 
     fields: frozenset[str]
     lists: Mapping[str, Room]
     photo: bool = True
-    holds: Mapping[str, Holds] = field(default_factory=dict)
+    shows: Mapping[str, Shows] = field(default_factory=dict)
     longest: Mapping[str, int] = field(default_factory=dict)
 
     def view(self, contact: Contact, before: View | None = None) -> View:
@@ -71,9 +72,7 @@ class Shape:
         ``before`` is the view when last synchronised: what had a slot keeps it, what had none does not slide into
         one that became free (it is the contact's, but the folder's owner has never seen it there).
         """
-        seen: dict[str, Any] = {
-            name: value for name in self.fields if self._can_hold(name, value := getattr(contact, name))
-        }
+        seen: dict[str, Any] = {name: self._value(name, getattr(contact, name)) for name in self.fields}
         kept: dict[str, Any] = {}
         for name in LISTS:
             had = getattr(before.view, name) if before else ()
@@ -81,10 +80,10 @@ class Shape:
             seen[name], kept[name] = self._allot(name, getattr(contact, name), had, hidden)
         return View(Contact(**seen), Contact(**kept))
 
-    def _can_hold(self, name: str, value: str) -> bool:
+    def _value(self, name: str, value: Any) -> Any:
         if name in self.longest and len(value) > self.longest[name]:
-            return False
-        return name not in self.holds or self.holds[name](value)
+            return ""
+        return self.shows[name](value) if name in self.shows else value
 
     def _allot(
         self, name: str, items: tuple[Any, ...], had: tuple[Any, ...], hidden: tuple[Any, ...]
@@ -106,8 +105,9 @@ class Shape:
             if left is None or left > 0:
                 free[slot] = None if left is None else left - 1
                 placed.add(index)
-        seen = tuple(shown[index] for index in range(len(items)) if index in placed)
-        return seen, tuple(item for index, item in enumerate(items) if index not in placed)
+        order = list(room.slots)
+        seen = sorted((shown[index] for index in sorted(placed)), key=lambda each: order.index(room.slot(each)))
+        return tuple(seen), tuple(item for index, item in enumerate(items) if index not in placed)
 
 
 _HAD, _NEW, _HIDDEN = 0, 1, 2

@@ -1,0 +1,1 @@
+"""Exchange Online and outlook.com, through Microsoft Graph."""
