@@ -30,13 +30,15 @@ class Room:
     instead: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self, item: Any) -> Any | None:
-        """Give ``item`` as the target would show it, or None where it has no slot for its kind at all."""
+        """Give ``item`` as the target would show it; None where nothing is left of it, or its kind has no slot."""
         if isinstance(item, str):
             return item
         kind = self.instead.get(item.kind, item.kind) if hasattr(item, "kind") else ""
         if "*" not in self.slots and kind not in self.slots:
             return None
-        left = {part.name: getattr(item, part.name) for part in fields(item) if part.name in self.parts}
+        left = {part.name: getattr(item, part.name) for part in fields(item) if part.name in self.parts - {"kind"}}
+        if not any(value for value in left.values() if isinstance(value, str)):
+            return None
         return type(item)(**(left | {"kind": kind} if "kind" in self.parts else left))
 
     def slot(self, shown: Any) -> str:

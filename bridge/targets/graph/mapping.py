@@ -116,8 +116,8 @@ def contact_to_graph(view: Contact) -> Payload:
 def changes_to_graph(known: Contact, view: Contact) -> Payload:
     """Write what a PATCH must say to bring a contact from ``known`` to ``view``; empty when there is nothing.
 
-    A changed part of the name takes ``displayName`` along, which Graph would make anew otherwise, and a ``fileAs`` that
-    somebody chose; one that was made of the name is left to be made anew.
+    A changed part of the name takes ``displayName`` along, which Graph would make anew otherwise, and a ``fileAs``
+    that somebody chose; one that was made of the name is left to be made anew.
     """
     payload: Payload = {
         name: getattr(view, field) or None
