@@ -22,6 +22,8 @@ if "XDG_RUNTIME_DIR" not in os.environ:
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import migrate
 
+pytest.register_assert_rewrite("tests.contract.targets", "tests.contract.folder")
+
 MakeUrl = Callable[[], str]
 
 

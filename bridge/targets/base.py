@@ -150,10 +150,15 @@ class Step:
 
 
 class Target(Protocol):
-    """A contacts folder. Any method may raise the errors of TargetError that concern more than one item."""
+    """A contacts folder. Any method may raise the errors of TargetError that concern more than one item.
+
+    ``batch`` is how many operations ``apply`` takes. ``folder`` names the folder for the service once ``open`` has
+    found or made it; it is kept in the settings and handed to the target of the next run, ``""`` at the first.
+    """
 
     shape: Shape
     batch: int
+    folder: str
 
     def check(self) -> AsyncIterator[Step]:
         """Check the connection step by step, up to the first step that fails; change nothing."""
@@ -161,7 +166,8 @@ class Target(Protocol):
     async def open(self, flag: Flag | None) -> None:
         """Find the folder, make it where it is to be made, and the category, columns … that it needs.
 
-        Raises FolderGone when the folder was there at an earlier run (its id is in the settings) and is not now.
+        ``flag`` None: mirrored items are not flagged, and no category means anything. Raises FolderGone when the
+        folder was there at an earlier run (``folder`` is known) and is not now.
         """
 
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:

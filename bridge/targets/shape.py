@@ -91,7 +91,7 @@ class Shape:
         self, name: str, items: tuple[Any, ...], had: tuple[Any, ...], hidden: tuple[Any, ...]
     ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         room = self.lists.get(name)
-        if room is None:
+        if room is None or not items:
             return (), items
         shown = [room.shown(item) for item in items]
         first, last = Counter(had), Counter(hidden)
