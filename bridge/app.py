@@ -57,7 +57,7 @@ def serve(place: Place, settings: Settings, say: Callable[[str], None], on_ready
 
 def _environment(place: Place, settings: Settings) -> dict[str, str]:
     """Tell the DAV workers what they read from their environment (``storage_plugin.dav.application``)."""
-    said = {"CONTACT_BRIDGE_DATABASE": place.database_url()}
+    said = {"CONTACT_BRIDGE_DATABASE": place.database_url(), "CONTACT_BRIDGE_THREADS": str(settings.threads)}
     if settings.vcard4:
         said["CONTACT_BRIDGE_VCARD4"] = "1"
     if settings.radicale:

@@ -5,7 +5,8 @@ and all requests that clients send every day are answered by our own code, strai
 core answers the rest over our Storage.
 
 ``application`` builds itself on the first call: CONTACT_BRIDGE_DATABASE names the database, RADICALE_CONFIG
-optionally files of Radicale's (other ways to log in), CONTACT_BRIDGE_VCARD4=1 advertises vCard 4.0.
+optionally files of Radicale's (other ways to log in), CONTACT_BRIDGE_VCARD4=1 advertises vCard 4.0,
+CONTACT_BRIDGE_THREADS says how many threads the web server answers with (16).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from storage_plugin.dav.auth import Auth
 from storage_plugin.dav.core import answer_by_core
 from storage_plugin.dav.errors import COLLECTION_LOCATION, http_error
 from storage_plugin.dav.exchange import Exchange, Presented
+from storage_plugin.dav.hanging_up import hang_up
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.paths import BadPath, Kind, Place, Urls, decoded_path, place_of
 from storage_plugin.dav.propfind import propfind
@@ -34,6 +36,7 @@ from storage_plugin.dav.report import report
 from storage_plugin.dav.signin import SignIn
 from storage_plugin.dav.storage import Storage
 from storage_plugin.dav.unread import drop_body
+from storage_plugin.dav.waiting import Waiting
 from storage_plugin.model.book import BookError
 
 ALLOW = ("Allow", "DELETE, GET, HEAD, MOVE, OPTIONS, PROPFIND, PROPPATCH, PUT, REPORT")
@@ -55,6 +58,7 @@ class Application(radicale.app.Application):
         foreign = None if isinstance(self._auth, Auth) else self._auth
         self._sign_in = SignIn(self._storage.users, foreign)
         self._presented = Presented()
+        self._waiting = Waiting(int(os.environ.get("CONTACT_BRIDGE_THREADS") or 16), hang_up)
         self._offers_v4 = offers_v4
 
     def close(self) -> None:
@@ -97,7 +101,7 @@ class Application(radicale.app.Application):
         if place.kind is not Kind.ROOT and place.user != viewer.user:
             raise HttpError(403, "This is the home of somebody else, or of nobody.")
         book = SqlAddressBook(self._database, viewer)
-        exchange = Exchange(environ, method, place, prefix, book, self._presented, self._offers_v4)
+        exchange = Exchange(environ, method, place, prefix, book, self._presented, self._waiting, self._offers_v4)
         try:
             return self._dispatch(exchange)
         except BookError as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from storage_plugin.dav.http import MAX_XML_SIZE, read_body
+from storage_plugin.dav.http import MAX_XML_SIZE, HttpError, read_body
 from storage_plugin.dav.paths import Place, Urls
 from storage_plugin.dav.properties import Scene
+from storage_plugin.dav.waiting import Waiting
 from storage_plugin.model.book import AddressBook, ChangeNumber, StorageFull, Unavailable
 
 _MAX_DEVICES = 10_000
@@ -47,6 +48,7 @@ class Exchange:
     prefix: str
     book: AddressBook
     presented: Presented
+    waiting: Waiting
     offers_v4: bool = False
 
     @property
@@ -66,4 +68,15 @@ class Exchange:
 
     def xml(self) -> bytes:
         """Read the body of a request that carries XML."""
-        return read_body(self.environ, MAX_XML_SIZE)
+        return self.body(MAX_XML_SIZE)
+
+    def body(self, limit: int, *, condition: str = "") -> bytes:
+        """Read the body as ``read_body`` does; raise HttpError 503 where too many of this device's do not come."""
+        viewer, environ = self.book.viewer, self.environ
+        whose = viewer.device_id or viewer.user
+        if self.waiting.refuses(whose):
+            del environ["wsgi.input"]
+            raise HttpError(503, "Too many bodies are being waited for.", headers=(("Retry-After", "10"),))
+        address, port = environ.get("REMOTE_ADDR") or "", int(environ.get("SERVER_PORT") or 0)
+        with self.waiting.for_body(whose, address, port) as wait:
+            return read_body(environ, limit, condition=condition, on_piece=wait.goes_on)

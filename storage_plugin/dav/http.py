@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -66,7 +66,9 @@ class HttpError(Exception):
         return Answer(self.status, (XML_TYPE, *self.headers), text.encode("utf-8", "replace"))
 
 
-def read_body(environ: dict[str, Any], limit: int, *, condition: str = "") -> bytes:
+def read_body(
+    environ: dict[str, Any], limit: int, *, condition: str = "", on_piece: Callable[[], None] = lambda: None
+) -> bytes:
     """Read the whole body, but never more than ``limit`` octets; raise HttpError 400 or 413.
 
     The input is taken out of ``environ``: what is still there afterwards, nobody has read (see ``unread``).
@@ -74,25 +76,25 @@ def read_body(environ: dict[str, Any], limit: int, *, condition: str = "") -> by
     source = environ.pop("wsgi.input")
     declared = environ.get("CONTENT_LENGTH") or ""
     if declared:
-        return _read_declared(source, declared.strip(), limit, condition)
+        return _read_declared(source, declared.strip(), limit, condition, on_piece)
     if "chunked" not in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return b""
-    return _read_pieces(source, None, limit, condition)
+    return _read_pieces(source, None, limit, condition, on_piece)
 
 
-def _read_declared(source: Any, declared: str, limit: int, condition: str) -> bytes:
+def _read_declared(source: Any, declared: str, limit: int, condition: str, on_piece: Callable[[], None]) -> bytes:
     if not (declared.isascii() and declared.isdigit()):
         raise HttpError(400, "Content-Length is not a number.")
     length = int(declared[:16])
     if len(declared) > 15 or length > limit:
         raise _too_large(limit, condition)
-    body = _read_pieces(source, length, limit, condition)
+    body = _read_pieces(source, length, limit, condition, on_piece)
     if len(body) < length:
         raise HttpError(400, "The body is shorter than its Content-Length.")
     return body
 
 
-def _read_pieces(source: Any, length: int | None, limit: int, condition: str) -> bytes:
+def _read_pieces(source: Any, length: int | None, limit: int, condition: str, on_piece: Callable[[], None]) -> bytes:
     pieces, size = [], 0
     while length is None or size < length:
         try:
@@ -101,6 +103,7 @@ def _read_pieces(source: Any, length: int | None, limit: int, condition: str) ->
             raise HttpError(400, "The body could not be read.") from error
         if not piece:
             break
+        on_piece()
         pieces.append(piece)
         size += len(piece)
         if size > limit:

@@ -7,7 +7,7 @@ import re
 from storage_plugin.dav.address_data import VERSIONS, in_version
 from storage_plugin.dav.errors import COLLECTION_LOCATION, MAX_SIZE, SUPPORTED_ADDRESS_DATA, VALID_ADDRESS_DATA
 from storage_plugin.dav.exchange import Exchange
-from storage_plugin.dav.http import MAX_RESOURCE_SIZE, Answer, HttpError, entity_tags, http_date, read_body
+from storage_plugin.dav.http import MAX_RESOURCE_SIZE, Answer, HttpError, entity_tags, http_date
 from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url
 from storage_plugin.dav.properties import DISPLAY_NAME
 from storage_plugin.model.book import Card, Expect
@@ -49,7 +49,7 @@ def put(exchange: Exchange) -> Answer:
     if exchange.header("CONTENT_RANGE"):
         raise HttpError(400, "A card is sent whole (RFC 9110 14.5).")
     charset = _charset_of(exchange)
-    body = read_body(exchange.environ, MAX_RESOURCE_SIZE, condition=MAX_SIZE)
+    body = exchange.body(MAX_RESOURCE_SIZE, condition=MAX_SIZE)
     try:
         stored = exchange.book.put(href, body, expected(exchange), charset=charset)
     except NotAVCard as error:

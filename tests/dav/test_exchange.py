@@ -6,8 +6,10 @@ from typing import Any
 
 from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.dav.exchange import Exchange, Presented
+from storage_plugin.dav.hanging_up import hang_up
 from storage_plugin.dav.paths import place_of
 from storage_plugin.dav.propfind import propfind
+from storage_plugin.dav.waiting import Waiting
 from storage_plugin.model.book import ChangeNumber
 from tests.dav.client import NS, Client, Reply, vcard
 from tests.dav.conftest import Server
@@ -20,7 +22,9 @@ def test_a_list_has_the_token_of_the_list_not_of_the_sign_in(server: Server, pho
     body = f"<propfind {NS}><prop><sync-token/><getetag/></prop></propfind>".encode()
     environ = {"HTTP_DEPTH": "1", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
     book = SqlAddressBook(server.database, viewer)
-    answer = propfind(Exchange(environ, "PROPFIND", place_of(phone.book), "", book, Presented()))
+    answer = propfind(
+        Exchange(environ, "PROPFIND", place_of(phone.book), "", book, Presented(), Waiting(16, hang_up))
+    )
     listed = Reply(answer.status, dict(answer.headers), answer.body)
     assert listed.living[-1] == phone.book + "1.vcf"
     assert listed.token == phone.sync().token
