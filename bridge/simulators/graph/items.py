@@ -1,0 +1,62 @@
+"""What a mailbox holds: contacts, folders, categories, and the entries of the folders' logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+Value = str | list[str]
+
+
+@dataclass(slots=True)
+class Item:
+    """A contact. ``properties`` is the open store; ``is_list`` marks a contact list, counted but never shown.
+
+    ``changed`` says for each property at which change it was last written; ``before`` is the state one change ago.
+    """
+
+    key: int
+    folder: str
+    properties: dict[str, Value]
+    created: datetime
+    modified: datetime
+    change: int
+    moves: int = 0
+    photo: bytes | None = None
+    is_list: bool = False
+    changed: dict[str, int] = field(default_factory=dict)
+    before: tuple[int, dict[str, Value]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The last thing that happened to an item in a folder; ``removed`` is the reason why it is not there any more.
+
+    The ids are those that the item had there: a move changes the classic one.
+    """
+
+    change: int
+    removed: str | None
+    immutable: str
+    classic: str
+
+
+@dataclass(slots=True)
+class Folder:
+    """A contacts folder, the bin, or the root. ``listed`` False: v1.0 does not show it (docs-contrib#6327)."""
+
+    id: str
+    name: str
+    parent: str
+    log: dict[int, Entry] = field(default_factory=dict)
+    deleted: bool = False
+    listed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """An entry of the master list of categories."""
+
+    id: str
+    name: str
+    color: str
