@@ -10,17 +10,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 MODEL, VCARD, DATABASE = "storage_plugin.model", "storage_plugin.vcard", "storage_plugin.database"
 
+SYNC_CORE = {
+    f"bridge.sync.{part}"
+    for part in (
+        "policy", "pairing", "slots", "names", "merge", "match", "actions", "foreign", "leaving", "plan", "outcome",
+        "putback", "telling",
+    )
+}  # fmt: skip
+"""The pure heart of the mirror: it knows the model and nothing else."""
+
 MAY_IMPORT = {
     "storage_plugin": {MODEL, VCARD, DATABASE, "storage_plugin.dav"},  # lazily: it offers the classes to Radicale
     MODEL: set(),
     VCARD: {MODEL},
     DATABASE: {MODEL, VCARD},
     "storage_plugin.dav": {MODEL, VCARD, DATABASE},
-    "bridge.sync": {MODEL, VCARD, DATABASE, "bridge.targets"},
-    "bridge.sync.plan": {MODEL, "bridge.sync.merge", "bridge.sync.match", "bridge.sync.policy"},
-    "bridge.sync.merge": {MODEL, "bridge.sync.policy"},
-    "bridge.sync.match": {MODEL, "bridge.sync.policy"},
-    "bridge.sync.policy": {MODEL},
+    "bridge.sync": {MODEL, VCARD, DATABASE, "bridge.targets", *SYNC_CORE},
+    **{part: {MODEL, *SYNC_CORE} for part in SYNC_CORE},
     "bridge.targets": {MODEL, VCARD},
     "bridge.simulators": set(),
     "bridge.files": {MODEL, VCARD},
