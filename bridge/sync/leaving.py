@@ -1,0 +1,104 @@
+"""An item that is to leave the mirror: what we created is removed, what was there before is given back.
+
+What people changed in the folder meanwhile is taken in first, and stays in an adopted item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bridge.sync.actions import Action, Drop, Forget, Pair, Remove, Unmark
+from bridge.sync.merge import Merged, MergedPhoto, merge, merge_photos
+from bridge.sync.policy import Policy, ways, winning_side
+from storage_plugin.model.contact import Contact
+from storage_plugin.model.mirror import NOTHING, Item, Link, Local, Origin, Side
+
+
+def plan_stop(pairs: Iterable[Pair], policy: Policy) -> Iterator[Action]:
+    """Plan the end of a mirror, or the change to another folder (BCM-10, BCM-36, BCM-38).
+
+    What we created goes, what we adopted is given back, and the plain contacts that followed items of the owner's go
+    to the deleted items unless people edited them. No business contact is touched but to take in last edits.
+    """
+    for pair in pairs:
+        if pair.link is not None:
+            yield _stopped(pair, pair.link, policy)
+
+
+def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark | Forget:
+    """Take an item out of the mirror; edits of people go into the record, if there still is one."""
+    link, item = pair.link, pair.theirs
+    if link is None or item is None:
+        return Forget(pair)
+    merged, photo = Merged(NOTHING, NOTHING), MergedPhoto()
+    edited_here = pair.ours is not None and was_edited(link, item) and policy.imports
+    if pair.ours is not None and edited_here:
+        merged, photo = merged_views(link, pair.ours, item, policy)
+    ours = merged.ours if pair.ours is not None and edited_here and merged.ours != pair.ours.view else None
+    to_ours = Side.OURS if photo.to is Side.OURS else None
+    if link.origin is Origin.CREATED:
+        return Remove(pair, ours, merged.conflicts, to_ours)
+    before = given_back(link, item)
+    return Unmark(
+        pair,
+        theirs=before,
+        ours=ours,
+        conflicts=merged.conflicts,
+        photo=_photo_before(link, item),
+        flagged=item.flagged and not link.flagged,
+        stays_known=stays_known,
+    )
+
+
+def merged_views(link: Link, ours: Local, theirs: Item, policy: Policy) -> tuple[Merged, MergedPhoto]:
+    """Merge a linked pair, pictures too, under the rules of ``policy``."""
+    winner = winning_side(policy, ours, theirs)
+    views = (link.ours, ours.view, link.theirs, theirs.view)
+    merged = merge(*views, winner, lambda name: ways(policy, name, getattr(theirs.view, name)))
+    photo_ways = ways(policy, "photo", theirs.photo)
+    return merged, merge_photos(link.photos, ours.photo, theirs.photo, winner, photo_ways)
+
+
+def was_edited(link: Link, item: Item) -> bool:
+    """Tell whether people changed an item since the last synchronisation.
+
+    An adopted item that is as it was before us is one that a killed run gave back already, not an edited one.
+    """
+    if link.before is not None and item.view == _without_photo(link.before):
+        return False
+    return item.view != link.theirs or (item.photo is not None and item.photo != link.photos.theirs)
+
+
+def was_changed(link: Link, local: Local) -> bool:
+    """Tell whether a record's view or picture changed since the last synchronisation."""
+    return local.view != link.ours or local.photo != link.photos.ours
+
+
+def given_back(link: Link, item: Item) -> Contact:
+    """Give an adopted item as it would be if we had never written: as before, and what people changed since."""
+    before = _without_photo(link.before or NOTHING)
+    if not link.version:
+        return before
+    return merge(before, before, link.theirs, item.view, Side.THEIRS).ours
+
+
+def _photo_before(link: Link, item: Item) -> str | None:
+    """Give the fingerprint to go back to, or None where the picture is not of our making."""
+    before = link.before.photo if link.before else ""
+    if item.photo is None or item.photo != link.photos.theirs or item.photo == before:
+        return None
+    return before
+
+
+def _without_photo(contact: Contact) -> Contact:
+    return replace(contact, photo="") if contact.photo else contact
+
+
+def _stopped(pair: Pair, link: Link, policy: Policy) -> Action:
+    if link.origin is not Origin.FOREIGN:
+        return leave(pair, policy, stays_known=False)
+    local = pair.ours
+    if local is None or not local.plain or local.trashed or was_changed(link, local):
+        return Forget(pair)
+    return Drop(pair)
