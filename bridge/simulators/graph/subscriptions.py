@@ -198,7 +198,8 @@ class Subscriptions:
 
     def _living(self, application: str | None = None) -> list[Subscription]:
         now = self._clock()
-        self._held = {id: held for id, held in self._held.items() if held.expires > now}
+        for over in [id for id, held in self._held.items() if held.expires <= now]:
+            del self._held[over]
         return [held for held in self._held.values() if application in (None, held.application)]
 
     def _find(self, id: str, application: str) -> Subscription:
