@@ -25,7 +25,7 @@ def note_conflict(
     theirs: str | None,
     fields: Sequence[FieldConflict] = (),
 ) -> None:
-    """Keep a disagreement; ``kind`` is "merge", "unseen" (the device's base is not known) or "proposal"."""
+    """Keep a disagreement; ``kind`` is "merge", "unseen" (the device's base is not known), "proposal" or "mirror"."""
     said: list[dict[str, Any]] = [
         {"field": f.field, "ours": f.server_value, "theirs": f.client_value} for f in fields
     ]

@@ -93,8 +93,13 @@ def _is_shared_at_once(connection: Connection, viewer: Viewer, who: Contact) -> 
 
 def stays_when_shared(connection: Connection, viewer: Viewer, who: Contact) -> bool:
     """Tell whether the viewer would still see a plain contact of his or hers as a business contact."""
-    coming = connection.execute(_COMING_NUMBER, {"book": viewer.book_id}).scalar_one()
-    return viewer.view.filter.lets_through(subject_of(who, record_column("", "contact", str(coming), {})))
+    coming = coming_number(connection, viewer.book_id)
+    return viewer.view.filter.lets_through(subject_of(who, record_column("", "contact", coming, {})))
+
+
+def coming_number(connection: Connection, book_id: int) -> str:
+    """Say which customer number the next record will most likely get; it is not taken."""
+    return str(connection.execute(_COMING_NUMBER, {"book": book_id}).scalar_one())
 
 
 def insert_contact(

@@ -91,7 +91,8 @@ def _erase(
 ) -> tuple[tuple[str, ...], list[int], bool]:
     at, users, names = now(), set[int](), set[str]()
     with database.writing() as connection:
-        is_mirrored = connection.execute(select(link.c.id).where(link.c.contact_id.in_(ids))).first() is not None
+        mirrored = select(link.c.contact_id).where(link.c.contact_id.in_(ids))
+        is_mirrored = connection.execute(mirrored).first() is not None
         for contact_id in ids:
             names |= _names(connection, book_id, contact_id)
         number = next_number(connection, book_id, by, at) if ids else 0

@@ -15,8 +15,11 @@ from storage_plugin.database.schema import (
     alias,
     conflict,
     contact,
+    failure,
     hidden,
+    journal,
     link,
+    run_entry,
     tombstone,
     touched,
     trash,
@@ -30,8 +33,8 @@ def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) 
     """Remove a record wherever it stands; name the users who ever saw it.
 
     For each of them a tombstone says when the name went: at ``gone_at``, or before, when the record left his or her
-    view. The business side, whose user is 0, is told the id. The link of a mirror stays, without what it said, so
-    that the mirror removes its item.
+    view. The business side, whose user is 0, is told the id. The link of a mirror stays, without what it said, and so
+    does what is under way in the folder: the mirror removes its item.
     """
     life = timeline(connection, book_id, contact_id)
     seen = _seen(connection, life.states, gone_at)
@@ -39,13 +42,15 @@ def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) 
     conflicts = _conflicts(connection, contact_id, [state.text for state in life.states])
     for table, key in ((contact, contact.c.id), *((table, table.c.contact_id) for table in _TABLES)):
         connection.execute(delete(table).where(key == contact_id))
-    connection.execute(update(link).where(link.c.contact_id == contact_id).values(projection=None, before=None))
+    connection.execute(update(link).where(link.c.contact_id == contact_id).values(_SAYING_NOTHING))
+    connection.execute(update(journal).where(journal.c.contact_id == contact_id).values(sent=None))
     connection.execute(insert(tombstone), [{"book_id": book_id} | name for name in names])
     drop_unused(connection, [*(state.text for state in life.states), *conflicts])
     return {name["user_id"] for name in seen}
 
 
-_TABLES = (version, trash, hidden, alias, touched, tombstone)
+_TABLES = (version, trash, hidden, alias, touched, tombstone, run_entry, failure)
+_SAYING_NOTHING = dict.fromkeys(("ours", "theirs", "photo_ours", "photo_theirs", "kept", "before"))
 
 
 def _seen(connection: Connection, states: Sequence[State], gone_at: int) -> list[dict[str, Any]]:

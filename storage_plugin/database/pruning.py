@@ -1,4 +1,4 @@
-"""Let go of what is older than the installation keeps: former versions, tombstones, change lines."""
+"""Let go of what is older than the installation keeps: former versions, tombstones, change lines, the runs' log."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 from storage_plugin.database.binaries import drop_unused
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
+from storage_plugin.database.runs import prune_runs
 from storage_plugin.database.schema import book, card, change, conflict, group_card, tombstone, trash, version
 
 KEPT_DAYS = 400
@@ -34,7 +35,14 @@ def prune(database: Database, days: int = KEPT_DAYS, *, at: datetime | None = No
     stamp = before.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     with database.reading() as connection:
         books = connection.execute(select(book.c.id).order_by(book.c.id)).scalars().all()
+    _prune_log(database, stamp)
     return {book_id: _prune(database, book_id, stamp) for book_id in books}
+
+
+@retried
+def _prune_log(database: Database, before: str) -> None:
+    with database.writing() as connection:
+        prune_runs(connection, before)
 
 
 @retried

@@ -10,6 +10,8 @@ orders them alike. ``number`` columns hold change numbers of the record's book.
 - *names*: a member goes by ``card.href``, or by its ``alias`` in one user's book (see ``naming``)
 - *time*: ``change`` is one line per change number, ``version`` what a record was before, ``trash`` what is deleted,
   ``tombstone`` the name that a contact (or, without contact_id, something else) had in a user's book until a number
+- *the mirror*: ``link`` joins a record to its item in a user's folder, ``journal`` holds what may be under way there,
+  ``run`` and ``run_entry`` say what was done, ``failure`` what could not be; ``mirror.secrets`` is encrypted
 """
 
 from __future__ import annotations
@@ -387,51 +389,90 @@ mirror = Table(
     _text("target"),
     Column("folder", Text),
     Column("settings", Text),
+    Column("secrets", Text),
     _text("state", server_default="stopped"),
+    Column("reason", Text),
     Column("cursor", Text),
-    _whole("number", server_default=text("0")),
+    Column("number", Integer),
+    Column("view", Text),
     Column("leased_by", Text),
     Column("leased_until", Text),
     UniqueConstraint("user_id"),
+    sqlite_autoincrement=True,
 )
 
 run = Table(
     "run",
     metadata,
     _key(),
+    _of("user_id", "user.id", index=True),
     _of("mirror_id", "mirror.id", nullable=True, ondelete="SET NULL"),
     _text("kind"),
     _text("started_at"),
     Column("ended_at", Text),
     Column("outcome", Text),
+    Column("reason", Text),
     Column("counts", Text),
+    sqlite_autoincrement=True,
+)
+
+run_entry = Table(
+    "run_entry",
+    metadata,
+    _key(),
+    _of("run_id", "run.id", index=True),
+    Column("contact_id", Integer, index=True),
+    _text("action"),
+    Column("name", Text),
+    Column("detail", Text),
 )
 
 link = Table(
     "link",
     metadata,
-    _key(),
-    _of("mirror_id", "mirror.id"),
-    _whole("contact_id"),
-    _text("remote_id"),
-    Column("remote_version", Text),
+    _of("mirror_id", "mirror.id", primary_key=True, autoincrement=False),
+    Column("contact_id", Integer, primary_key=True, autoincrement=False, index=True),
+    _text("item_id"),
+    _text("version"),
     _text("origin"),
-    Column("projection", Text),
+    Column("ours", Text),
+    Column("theirs", Text),
+    Column("photo_ours", Text),
+    Column("photo_theirs", Text),
+    Column("kept", Text),
     Column("before", Text),
-    UniqueConstraint("mirror_id", "contact_id"),
-    UniqueConstraint("mirror_id", "remote_id"),
+    _flag("flagged"),
+    UniqueConstraint("mirror_id", "item_id"),
 )
 
 journal = Table(
     "journal",
     metadata,
     _key(),
-    _of("mirror_id", "mirror.id"),
-    Column("run_id", Integer),
-    _text("intent"),
+    _of("mirror_id", "mirror.id", index=True),
+    _whole("run_id"),
+    _text("operation"),
+    Column("contact_id", Integer, index=True),
+    Column("item_id", Text),
+    Column("version", Text),
+    Column("stamp", Text),
+    Column("sent", Text),
     _text("at"),
-    Column("closed_at", Text),
-    Column("answer", Text),
+)
+
+failure = Table(
+    "failure",
+    metadata,
+    _key(),
+    _of("mirror_id", "mirror.id"),
+    _whole("contact_id", server_default=text("0")),
+    _text("item_id", server_default=""),
+    Column("name", Text),
+    _text("error"),
+    _whole("attempts"),
+    _text("at"),
+    _text("retry_at"),
+    UniqueConstraint("mirror_id", "contact_id", "item_id"),
 )
 
 setting = Table("setting", metadata, Column("name", Text, primary_key=True), Column("value", Text))

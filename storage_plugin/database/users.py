@@ -20,7 +20,20 @@ from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 from storage_plugin.database import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import MISSED, retried
-from storage_plugin.database.schema import EVERYONE, alias, book, card, contact, device, hidden, touched, user, view
+from storage_plugin.database.schema import (
+    EVERYONE,
+    alias,
+    book,
+    card,
+    contact,
+    device,
+    hidden,
+    link,
+    mirror,
+    touched,
+    user,
+    view,
+)
 from storage_plugin.database.visibility import filter_to_column, hold_off_writers, subject_of, view_from
 from storage_plugin.database.writing import now
 from storage_plugin.model.book import ChangeNumber, NotFound, Refused, Viewer
@@ -62,6 +75,7 @@ _BY_SECRET = (
 )
 _BY_NAME = select(*_USER).join_from(user, book, _BOOK).outerjoin(view, _VIEW).where(user.c.name == bindparam("name"))
 _USED = update(device).where(device.c.id == bindparam("device")).values(last_used_at=bindparam("at"))
+_MIRRORED = select(link.c.contact_id).join_from(link, mirror).where(mirror.c.user_id == bindparam("user")).limit(1)
 _USED_EVERY = timedelta(hours=1)
 
 
@@ -155,11 +169,16 @@ class Users:
 
     @retried
     def remove(self, name: str) -> None:
-        """Remove a user with devices and view; raise NotFound, or Refused while he or she owns plain contacts."""
+        """Remove a user with devices, view and mirror; raise NotFound.
+
+        Refused while he or she owns plain contacts, or the mirrored folder still holds business contacts.
+        """
         with self._database.writing() as connection:
             key = self._id(connection, name)
             if connection.execute(select(contact.c.id).where(contact.c.owner_id == key).limit(1)).first():
                 raise Refused(f"{name} has plain contacts: promote or delete them first")
+            if connection.execute(_MIRRORED, {"user": key}).first():
+                raise Refused(f"the folder of {name}'s mirror holds business contacts: stop the mirror first")
             connection.execute(delete(user).where(user.c.id == key))
 
     @retried

@@ -45,6 +45,11 @@ def photo_of(text: str) -> Photo | None:
     return next((photo for line in parse(text).named("PHOTO") if (photo := _photo(line))), None)
 
 
+def photo_from(data: bytes) -> Photo | None:
+    """Make a photo of a picture's bytes; None of no bytes."""
+    return Photo(_media_type(data), data) if data else None
+
+
 def vcard_with_photo(text: str, photo: Photo | None) -> str:
     """Set, replace or (None) remove the photo; a text that has this photo already keeps its bytes."""
     draft = Draft(text)
@@ -86,6 +91,10 @@ def media_type_of(line: Line, data: bytes = b"") -> str:
     named = line.param("MEDIATYPE") or next((each for each in line.types if each.lower() != "pref"), "")
     if named:
         return (named if "/" in named else f"image/{named}").lower()
+    return _media_type(data)
+
+
+def _media_type(data: bytes) -> str:
     if data[8:12] == b"WEBP":
         return "image/webp"
     if data[4:8] == b"ftyp":

@@ -250,15 +250,19 @@ def upgrade() -> None:
     sa.Column('target', sa.Text(), nullable=False),
     sa.Column('folder', sa.Text(), nullable=True),
     sa.Column('settings', sa.Text(), nullable=True),
+    sa.Column('secrets', sa.Text(), nullable=True),
     sa.Column('state', sa.Text(), server_default='stopped', nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('cursor', sa.Text(), nullable=True),
-    sa.Column('number', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=True),
+    sa.Column('view', sa.Text(), nullable=True),
     sa.Column('leased_by', sa.Text(), nullable=True),
     sa.Column('leased_until', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['book_id'], ['book.id'], name=op.f('fk_mirror_book_id_book'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_mirror_user_id_user'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_mirror')),
-    sa.UniqueConstraint('user_id', name=op.f('uq_mirror_user_id'))
+    sa.UniqueConstraint('user_id', name=op.f('uq_mirror_user_id')),
+    sqlite_autoincrement=True
     )
     op.create_table('record_field',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -369,31 +373,54 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_important_date'))
     )
     op.create_index(op.f('ix_important_date_contact_id'), 'important_date', ['contact_id'], unique=False)
+    op.create_table('failure',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('mirror_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('item_id', sa.Text(), server_default='', nullable=False),
+    sa.Column('name', sa.Text(), nullable=True),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('at', sa.Text(), nullable=False),
+    sa.Column('retry_at', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['mirror_id'], ['mirror.id'], name=op.f('fk_failure_mirror_id_mirror'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_failure')),
+    sa.UniqueConstraint('mirror_id', 'contact_id', 'item_id', name=op.f('uq_failure_mirror_id_contact_id_item_id'))
+    )
     op.create_table('journal',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('mirror_id', sa.Integer(), nullable=False),
-    sa.Column('run_id', sa.Integer(), nullable=True),
-    sa.Column('intent', sa.Text(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('operation', sa.Text(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('item_id', sa.Text(), nullable=True),
+    sa.Column('version', sa.Text(), nullable=True),
+    sa.Column('stamp', sa.Text(), nullable=True),
+    sa.Column('sent', sa.Text(), nullable=True),
     sa.Column('at', sa.Text(), nullable=False),
-    sa.Column('closed_at', sa.Text(), nullable=True),
-    sa.Column('answer', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['mirror_id'], ['mirror.id'], name=op.f('fk_journal_mirror_id_mirror'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_journal'))
     )
+    op.create_index(op.f('ix_journal_contact_id'), 'journal', ['contact_id'], unique=False)
+    op.create_index(op.f('ix_journal_mirror_id'), 'journal', ['mirror_id'], unique=False)
     op.create_table('link',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('mirror_id', sa.Integer(), nullable=False),
-    sa.Column('contact_id', sa.Integer(), nullable=False),
-    sa.Column('remote_id', sa.Text(), nullable=False),
-    sa.Column('remote_version', sa.Text(), nullable=True),
+    sa.Column('mirror_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('contact_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('item_id', sa.Text(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
     sa.Column('origin', sa.Text(), nullable=False),
-    sa.Column('projection', sa.Text(), nullable=True),
+    sa.Column('ours', sa.Text(), nullable=True),
+    sa.Column('theirs', sa.Text(), nullable=True),
+    sa.Column('photo_ours', sa.Text(), nullable=True),
+    sa.Column('photo_theirs', sa.Text(), nullable=True),
+    sa.Column('kept', sa.Text(), nullable=True),
     sa.Column('before', sa.Text(), nullable=True),
+    sa.Column('flagged', sa.Boolean(), server_default=sa.false(), nullable=False),
     sa.ForeignKeyConstraint(['mirror_id'], ['mirror.id'], name=op.f('fk_link_mirror_id_mirror'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_link')),
-    sa.UniqueConstraint('mirror_id', 'contact_id', name=op.f('uq_link_mirror_id_contact_id')),
-    sa.UniqueConstraint('mirror_id', 'remote_id', name=op.f('uq_link_mirror_id_remote_id'))
+    sa.PrimaryKeyConstraint('mirror_id', 'contact_id', name=op.f('pk_link')),
+    sa.UniqueConstraint('mirror_id', 'item_id', name=op.f('uq_link_mirror_id_item_id'))
     )
+    op.create_index(op.f('ix_link_contact_id'), 'link', ['contact_id'], unique=False)
     op.create_table('messenger',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('contact_id', sa.Integer(), nullable=False),
@@ -428,15 +455,32 @@ def upgrade() -> None:
     op.create_index(op.f('ix_phone_contact_id'), 'phone', ['contact_id'], unique=False)
     op.create_table('run',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('mirror_id', sa.Integer(), nullable=True),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('started_at', sa.Text(), nullable=False),
     sa.Column('ended_at', sa.Text(), nullable=True),
     sa.Column('outcome', sa.Text(), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('counts', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['mirror_id'], ['mirror.id'], name=op.f('fk_run_mirror_id_mirror'), ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_run'))
+    sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_run_user_id_user'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_run')),
+    sqlite_autoincrement=True
     )
+    op.create_index(op.f('ix_run_user_id'), 'run', ['user_id'], unique=False)
+    op.create_table('run_entry',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('action', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=True),
+    sa.Column('detail', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_run_entry_run_id_run'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_run_entry'))
+    )
+    op.create_index(op.f('ix_run_entry_contact_id'), 'run_entry', ['contact_id'], unique=False)
+    op.create_index(op.f('ix_run_entry_run_id'), 'run_entry', ['run_id'], unique=False)
     op.create_table('url',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('contact_id', sa.Integer(), nullable=False),

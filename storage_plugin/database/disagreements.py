@@ -1,0 +1,158 @@
+"""Conflicts as people see them: both versions side by side, and settling one.
+
+They are noted where they arise (``conflicts``): by a device's blind edit ("merge", "unseen"), a user who may only
+read ("proposal"), or a mirror ("mirror"). Somebody has won then already, or nothing was written yet; settling says
+whose version of the disputed fields is to hold, and is a change like any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from storage_plugin.database.business import base_of, set_text
+from storage_plugin.database.contacts import read_record
+from storage_plugin.database.drain import drain
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
+from storage_plugin.database.holding import hold
+from storage_plugin.database.pictures import picture_of, with_picture
+from storage_plugin.database.schema import conflict
+from storage_plugin.database.writing import keep_binaries, now
+from storage_plugin.model.book import ContactId, NotFound, Origin, Record, Refused
+from storage_plugin.model.contact import FIELDS, LISTS, Contact
+from storage_plugin.model.record_type import Base
+from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
+from storage_plugin.vcard.merge import FieldConflict, merged
+
+Choice = Literal["ours", "theirs", "present"]
+"""Whose version holds: the book's, the other side's, or what the record says now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One disagreement; ``ours`` is what the book said, ``theirs`` what the device or the folder did.
+
+    ``contact_id`` None: a card that a user may not add. ``fields`` say ``server_value`` for ours; none are named
+    where the whole card is in dispute. Times are UTC, ISO 8601; ``resolved_at`` is "" while it is open.
+    """
+
+    id: int
+    contact_id: ContactId | None
+    kind: str
+    at: str
+    user_id: int | None
+    device_id: int | None
+    run_id: int | None
+    fields: tuple[FieldConflict, ...]
+    ours: Contact | None
+    theirs: Contact | None
+    resolved_at: str
+
+
+_BOOK: Any = bindparam("book")
+_ALL = select(conflict).where(conflict.c.book_id == _BOOK).order_by(conflict.c.id)
+_OPEN = _ALL.where(conflict.c.resolved_at.is_(None))
+_ONE = _ALL.where(conflict.c.id == bindparam("conflict"))
+_DISPUTED = select(conflict.c.contact_id).where(
+    conflict.c.book_id == _BOOK,
+    conflict.c.kind == "mirror",
+    conflict.c.user_id == bindparam("user"),
+    conflict.c.resolved_at.is_(None),
+)
+_RESOLVE = (
+    update(conflict)
+    .where(conflict.c.contact_id == bindparam("of_contact"), conflict.c.id <= bindparam("upto"))
+    .where(conflict.c.resolved_at.is_(None), conflict.c.book_id == _BOOK)
+    .values(resolved_at=bindparam("at"))
+)
+
+
+@retried
+def conflicts(database: Database, book_id: int, *, resolved: bool = False) -> list[Conflict]:
+    """List the open conflicts of a book, oldest first; with ``resolved``, those that are settled, too."""
+    with database.reading() as connection:
+        return [_conflict(row) for row in connection.execute(_ALL if resolved else _OPEN, {"book": book_id})]
+
+
+@retried
+def disputed(database: Database, book_id: int, user_id: int) -> set[ContactId]:
+    """Name the records about which a conflict of a user's mirror is open (for the policy "ask")."""
+    with database.reading() as connection:
+        return set(connection.execute(_DISPUTED, {"book": book_id, "user": user_id}).scalars())
+
+
+@retried
+def resolve(database: Database, book_id: int, conflict_id: int, choice: Choice, by: Origin) -> Record | None:
+    """Settle a conflict, and older open ones about the same record; give the record as it is now.
+
+    Raises NotFound for a conflict that there is not, or whose record is in the deleted items, and Refused for a card
+    that was never a record, of which only ``"present"`` (nothing) can be chosen.
+    """
+    drain(database)
+    with database.writing() as connection:
+        row = connection.execute(_ONE, {"book": book_id, "conflict": conflict_id}).first()
+        if row is None:
+            raise NotFound(f"there is no conflict {conflict_id}")
+        if row.contact_id is None:
+            if choice != "present":
+                raise Refused("this card was never taken in: import it")
+            connection.execute(update(conflict).where(conflict.c.id == conflict_id).values(resolved_at=now()))
+            return None
+        if choice != "present":
+            _choose(connection, row, choice, by)
+        wanted = {"book": book_id, "of_contact": row.contact_id, "upto": conflict_id, "at": now()}
+        connection.execute(_RESOLVE, wanted)
+        return read_record(connection, book_id, row.contact_id)
+
+
+def _choose(connection: Connection, row: Any, choice: Choice, by: Origin) -> None:
+    chosen, other = (row.ours, row.theirs) if choice == "ours" else (row.theirs, row.ours)
+    if chosen is None:
+        raise Refused("this side had deleted the record: delete it, if that is what you want")
+    old = hold(connection, row.book_id, row.contact_id)
+    names = [each.field for each in _fields(row)]
+    slim = old["text"]
+    if not names:
+        slim = merged(other, slim, chosen).text if other is not None else chosen
+    else:
+        slim = _with_fields(connection, slim, chosen, names)
+    if base_of(old["record"]) is Base.ACCOUNT:
+        present = contact_from_vcard(slim)
+        slim = vcard_with(slim, replace(present, is_company=True), present)
+    set_text(connection, old, slim, by, record=old["record"])
+
+
+def _with_fields(connection: Connection, slim: str, chosen: str, names: Sequence[str]) -> str:
+    wanted, present = contact_from_vcard(chosen), contact_from_vcard(slim)
+    values = {name: getattr(wanted, name) for name in names if name in (*FIELDS, *LISTS) and name != "photo"}
+    slim = vcard_with(slim, replace(present, **values), present)
+    if "photo" in names:
+        slim, binaries = with_picture(connection, slim, picture_of(connection, chosen) or b"")
+        keep_binaries(connection, binaries)
+    return slim
+
+
+def _fields(row: Any) -> tuple[FieldConflict, ...]:
+    said = json.loads(row.fields) if row.fields else ()
+    return tuple(FieldConflict(each["field"], each["ours"], each["theirs"]) for each in said)
+
+
+def _conflict(row: Any) -> Conflict:
+    return Conflict(
+        id=row.id,
+        contact_id=row.contact_id,
+        kind=row.kind,
+        at=row.at,
+        user_id=row.user_id,
+        device_id=row.device_id,
+        run_id=row.run_id,
+        fields=_fields(row),
+        ours=contact_from_vcard(row.ours) if row.ours else None,
+        theirs=contact_from_vcard(row.theirs) if row.theirs else None,
+        resolved_at=row.resolved_at or "",
+    )

@@ -1,0 +1,141 @@
+"""The runs of mirrors: when, with what outcome, and what was done to whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
+from storage_plugin.database.leases import Lease, hold_lease
+from storage_plugin.database.schema import mirror, run, run_entry
+from storage_plugin.database.writing import now
+from storage_plugin.model.book import ContactId, NotFound
+
+
+class Outcome(StrEnum):
+    """How a run ended: ``PARTLY`` with failures of single contacts, ``ASKING`` stopped by the guard."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    ASKING = "asking"
+    FAILED = "failed"
+    BROKEN_OFF = "broken off"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run; ``ended_at`` and ``outcome`` are "" and None while it goes on, or when it was killed.
+
+    ``mirror_id`` is None once the mirror was removed.
+    """
+
+    id: int
+    mirror_id: int | None
+    kind: str
+    started_at: str
+    ended_at: str
+    outcome: Outcome | None
+    reason: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was done to one contact; ``contact`` is None where none of ours is concerned."""
+
+    action: str
+    contact: ContactId | None = None
+    name: str = ""
+    detail: str = ""
+
+
+_OF_USER = select(run).where(run.c.user_id == bindparam("user")).order_by(run.c.id.desc()).limit(bindparam("most"))
+_OF_MIRROR = select(run).where(run.c.mirror_id == bindparam("mirror")).order_by(run.c.id.desc()).limit(1)
+_ENTRIES = select(run_entry).where(run_entry.c.run_id == bindparam("run")).order_by(run_entry.c.id)
+_INSERT = insert(run_entry)
+
+
+class Runs:
+    """The log of the mirrors' runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @retried
+    def start(self, lease: Lease, kind: str) -> int:
+        """Begin a run and give its id, which names its changes too; raise LeaseLost.
+
+        A run of this mirror that has no end was killed: it is told so.
+        """
+        with self._database.writing() as connection:
+            hold_lease(connection, lease)
+            open_ = and_(run.c.mirror_id == lease.mirror_id, run.c.ended_at.is_(None))
+            connection.execute(update(run).where(open_).values(ended_at=now(), outcome=Outcome.BROKEN_OFF.value))
+            owner = select(mirror.c.user_id).where(mirror.c.id == lease.mirror_id)
+            values = {"user_id": connection.execute(owner).scalar_one(), "mirror_id": lease.mirror_id}
+            values |= {"kind": kind, "started_at": now()}
+            key: int = connection.execute(insert(run).returning(run.c.id), values).scalar_one()
+            return key
+
+    @retried
+    def end(
+        self, run_id: int, outcome: Outcome, counts: Mapping[str, int], *, reason: str = "", log: Sequence[Entry] = ()
+    ) -> None:
+        """End a run, with what it has not logged yet; ``reason`` is one sentence. Raises NotFound."""
+        values = {"ended_at": now(), "outcome": outcome.value, "reason": reason or None}
+        values["counts"] = json.dumps(dict(counts), sort_keys=True)
+        with self._database.writing() as connection:
+            if connection.execute(update(run).where(run.c.id == run_id).values(values)).rowcount == 0:
+                raise NotFound(f"there is no run {run_id}")
+            write_entries(connection, run_id, log)
+
+    @retried
+    def of_user(self, user_id: int, most: int = 100) -> list[Run]:
+        """Read a user's last runs, newest first; those of a mirror that was removed, too."""
+        with self._database.reading() as connection:
+            return [_run(row) for row in connection.execute(_OF_USER, {"user": user_id, "most": most})]
+
+    @retried
+    def last(self, mirror_id: int) -> Run | None:
+        """Read the newest run of a mirror."""
+        with self._database.reading() as connection:
+            row = connection.execute(_OF_MIRROR, {"mirror": mirror_id}).first()
+            return None if row is None else _run(row)
+
+    @retried
+    def entries(self, run_id: int) -> list[Entry]:
+        """Read what a run did, in order."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_ENTRIES, {"run": run_id}).all()
+        return [Entry(row.action, row.contact_id, row.name or "", row.detail or "") for row in rows]
+
+
+def write_entries(connection: Connection, run_id: int, log: Sequence[Entry]) -> None:
+    """Write lines of a run's log."""
+    if log:
+        rows = ({"contact_id": e.contact, "action": e.action, "name": e.name, "detail": e.detail} for e in log)
+        connection.execute(_INSERT, [{"run_id": run_id} | row for row in rows])
+
+
+def prune_runs(connection: Connection, before: str) -> int:
+    """Drop the runs that ended before a time, with their logs; give their number."""
+    return connection.execute(delete(run).where(run.c.ended_at < before)).rowcount
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        id=row.id,
+        mirror_id=row.mirror_id,
+        kind=row.kind,
+        started_at=row.started_at,
+        ended_at=row.ended_at or "",
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        reason=row.reason or "",
+        counts=json.loads(row.counts or "{}"),
+    )
