@@ -11,6 +11,8 @@ COUNT ?= 200000
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+# A file is one process's: its fixtures (Thunderbird, a server) are made once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .PHONY: run test quick lint fuzz bench clean
@@ -19,10 +21,10 @@ run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
 
 test: lint
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 quick: lint
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(PYTEST) -q -m "not slow"
 
 fuzz: $(VENV)/.installed-for-tests
 	$(BIN)/python -m tests.fuzz_dav --count $(COUNT)

@@ -1,4 +1,7 @@
-"""Databases for the tests: each test gets a fresh one, copied from a template that was migrated once."""
+"""Databases for the tests: each test gets a fresh one, copied from a template that was migrated once.
+
+With PostgreSQL `make quick` runs the contract only, and what is about PostgreSQL alone.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,7 @@ def make_postgresql(postgresql_server: str) -> Iterator[MakeUrl]:
         _execute(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a fresh, migrated database: the test runs once on each kind."""
     make: MakeUrl = request.getfixturevalue(f"make_{request.param}")

@@ -13,6 +13,7 @@ from tests.benchmarks.table import as_json, table, write_between
 from tests.benchmarks.wire import Connection, Endpoint, _answer
 
 
+@pytest.mark.slow
 def test_a_small_run_measures_everything_and_finds_nothing_wrong(capsys):
     results = run(["ours"], 60, OPERATIONS, 0.2, print)
     (ours,) = results

@@ -40,6 +40,7 @@ def demo(tmp_path):
     process.communicate()
 
 
+@pytest.mark.slow
 def test_the_line_it_prints_shows_cards(demo, tmp_path):
     process, said = demo
     line = next(line for line in said.splitlines() if line.strip().startswith("curl"))

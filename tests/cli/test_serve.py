@@ -52,11 +52,13 @@ def _slow(server, answers):
         answers.append("lost")
 
 
+@pytest.mark.slow
 def test_new_connections_are_answered_while_a_worker_is_started_again(server):
     os.kill(min(server.workers()), signal.SIGKILL)
     assert all(server.get() for _ in range(20))
 
 
+@pytest.mark.slow
 def test_workers_leave_when_the_supervisor_is_killed(server):
     workers = server.workers()
     server.process.kill()
@@ -86,6 +88,7 @@ def test_a_stop_lets_requests_under_way_finish(server):
     assert answers != ["lost"]
 
 
+@pytest.mark.slow
 def test_thirty_two_clients_that_keep_their_connection_are_all_served(server):
     clients = [http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=10) for _ in range(32)]
     for _ in range(3):
@@ -109,6 +112,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path):
         _refused(tmp_path, "is in use", "--port", str(taken.getsockname()[1]))
 
 
+@pytest.mark.slow
 def test_the_port_of_another_contact_bridge_is_in_use_too(server, tmp_path):
     _refused(tmp_path / "other", "is in use", "--port", str(urlsplit(server.address).port))
 

@@ -17,6 +17,8 @@ from tests.clients.connection import Connection
 from tests.clients.recorder import Recorder, recorded
 from tests.clients.server import USER, Server, running
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATION = """
 [general]
 status_path = "{folder}/status"
@@ -210,7 +212,6 @@ def test_what_the_server_repaired_comes_back_to_the_folder(pair: Pair) -> None:
     assert pair.recorder.changing() == []
 
 
-@pytest.mark.slow
 def test_ten_thousand_contacts_go_both_ways(pair: Pair, tmp_path: Path) -> None:
     theirs, mine = range(10_000, 19_000), range(19_000, 20_000)
     (tmp_path / "theirs.vcf").write_bytes("".join(map(vcard, theirs)).encode())

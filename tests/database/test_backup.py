@@ -20,7 +20,7 @@ from storage_plugin.model.book import Expect, Refused, SchemaMismatch, StorageFu
 from tests.sql_writers.office import ODD, Office
 
 MakeUrl = Callable[[], str]
-KINDS = ["sqlite", "postgresql"]
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)]
 
 
 @pytest.fixture

@@ -105,6 +105,7 @@ def test_bodies_that_never_come_hold_nobody_up(server: Server, monkeypatch: pyte
         assert Client(server.application)("PROPFIND", "/", **more).status == 401
 
 
+@pytest.mark.slow
 def test_a_kept_connection_may_send_each_body_after_its_head(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as started:
         place = urlsplit(started.address)
@@ -117,6 +118,7 @@ def test_a_kept_connection_may_send_each_body_after_its_head(tmp_path: Path) -> 
                 assert _status(connection) == status
 
 
+@pytest.mark.slow
 def test_a_body_that_never_comes_is_waited_for_in_vain_but_not_for_long(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as started:
         place = urlsplit(started.address)

@@ -18,6 +18,7 @@ from storage_plugin.model.book import Expect, Unavailable
 from tests.sql_writers.office import ODD, Office
 
 
+@pytest.mark.slow
 def test_a_locked_file_stops_writers_in_time_and_no_reader(make_sqlite: Callable[[], str]) -> None:
     url = make_sqlite()
     database = Database.open(url)
@@ -57,6 +58,7 @@ def test_a_file_that_is_no_database_is_away(make_sqlite: Callable[[], str], dama
     database.close()
 
 
+@pytest.mark.slow
 def test_a_server_that_was_stopped_is_used_again_when_it_is_back() -> None:
     import pgserver
 
