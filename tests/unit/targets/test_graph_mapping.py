@@ -15,7 +15,7 @@ from bridge.targets.graph.mapping import (
     item_from_graph,
 )
 from storage_plugin.model.book import ContactId
-from storage_plugin.model.contact import Contact, Email, Phone
+from storage_plugin.model.contact import Contact, Email, Messenger, Phone, PostalAddress, Url
 from storage_plugin.model.mirror import Flag, Stamp
 from tests.unit.vcard.strategies import NORMAL_CONTACTS
 
@@ -124,3 +124,23 @@ def test_bcm_7_the_flag_is_no_category_of_the_contact():
     )
     assert (item.flagged, item.view.categories, item.customer_number) == (True, ("VIP",), "10007")
     assert item.stamp == Stamp("i", "b", ContactId(7))
+
+
+def test_every_slot_has_a_place_in_the_resource():
+    """The random contacts above seldom fill the rarer slots; this one fills each."""
+    view = SHAPE.view(
+        Contact(
+            **{name: f"{name} 1" for name in SHAPE.fields if name not in ("birthday", "anniversary")},
+            birthday="1996-04-15",
+            anniversary="2020-02-29",
+            phones=tuple(
+                Phone(f"+49 30 {n}{i}", kind) for kind, n in SHAPE.lists["phones"].slots.items() for i in range(n)
+            ),
+            addresses=tuple(PostalAddress(street=f"{kind} street", kind=kind) for kind in ("work", "home", "other")),
+            urls=(Url("https://contoso.example", "work"), Url("https://anna.example", "home")),
+            messengers=(Messenger("anna"), Messenger("anna2")),
+        )
+    )
+    assert view.kept == Contact()
+    assert contact_from_graph(contact_to_graph(view.view), None) == view.view
+    assert contact_from_graph(changes_to_graph(Contact(), view.view), None) == view.view
