@@ -96,7 +96,10 @@ NUMBER_ID = _tag("String", mapi.CUSTOMER_ID)
 _PHONE_IDS = {_tag("String", tag): kind for kind, tag in mapi.PHONES.items()}
 _HOME_PAGE_ID = _tag("String", mapi.HOME_PAGE)
 _ANNIVERSARY_ID = _tag("SystemTime", mapi.WEDDING_ANNIVERSARY)
-EXTENDED_IDS = (STAMP_ID, NUMBER_ID, *_PHONE_IDS, _HOME_PAGE_ID, _ANNIVERSARY_ID)
+PICTURE_ID = "Boolean {00062004-0000-0000-C000-000000000046} Id 0x8015"
+"""PidLidHasPicture: whether asking for the picture is worth a request."""
+
+EXTENDED_IDS = (STAMP_ID, NUMBER_ID, *_PHONE_IDS, _HOME_PAGE_ID, _ANNIVERSARY_ID, PICTURE_ID)
 """The extended properties that a contact is read with (``$expand``); Graph returns none that is not asked for."""
 
 SELECT = (

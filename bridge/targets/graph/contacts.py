@@ -1,0 +1,186 @@
+"""The target ``graph``: one contacts folder of an Exchange Online or outlook.com mailbox.
+
+https://learn.microsoft.com/graph/api/resources/contact. Microsoft documents nothing of If-Match on contacts, so that
+each change and deletion is preceded by a look at the item's changeKey. Verified against a simulator alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from bridge.targets.base import (
+    Answer,
+    Changed,
+    Create,
+    Delete,
+    Feed,
+    Gone,
+    ItemError,
+    Operation,
+    Step,
+    TargetError,
+    Update,
+)
+from bridge.targets.graph.client import GraphClient, picture_of, version_of
+from bridge.targets.graph.mapping import (
+    SHAPE,
+    Payload,
+    categories,
+    changes_to_graph,
+    contact_to_graph,
+    identity,
+    item_from_graph,
+)
+from bridge.targets.graph_http import BATCH, Request, Response, error_of
+from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
+
+LOG = logging.getLogger(__name__)
+
+WHOLE_READING = 200
+"""Beyond this many items to read, pages of the folder are cheaper than a request for each."""
+
+
+class GraphTarget:
+    """``bridge.targets.base.Target`` over Microsoft Graph."""
+
+    shape = SHAPE
+    batch = BATCH
+
+    def __init__(self, client: GraphClient) -> None:
+        self.client = client
+        self.http = client.http
+        self.flag: Flag | None = None
+
+    async def check(self) -> AsyncIterator[Step]:
+        """Check sign-in, mailbox and permission; change nothing."""
+        base = self.client.base
+        steps = {
+            "signed in": ("", "Sign in anew."),
+            "mailbox": (
+                f"{base}/contactFolders?$top=1",
+                "The account needs a mailbox and the app Contacts.ReadWrite.",
+            ),
+            "contacts": (f"{base}/contacts?$top=1&$select=id", "Grant the permission Contacts.ReadWrite to the app."),
+        }
+        for name, (path, cure) in steps.items():
+            try:
+                await (self.http.get(path) if path else self.http.tokens.token())
+            except TargetError as error:
+                yield Step(name, False, f"{error} {cure}")
+                return
+            yield Step(name, True)
+
+    async def open(self, flag: Flag | None) -> None:
+        """Find or make the folder and the category; raise FolderGone."""
+        self.flag = flag
+        await self.client.find_folder()
+        if flag is not None:
+            await self.client.ensure_category(flag)
+
+    async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
+        """Follow the delta; items that are not at their known version are read whole."""
+        versions, removed, link = await self.client.delta(cursor)
+        stale = [id for id, version in versions.items() if not version or known.get(id) != version]
+        read = self.client.read_folder if len(stale) > WHOLE_READING else self.client.read
+        items = await self._as_items(await read(stale))
+        gone = removed | (set(stale) - items.keys())
+        same = [id for id in versions if id not in items and id not in gone]
+        return Feed(list(items.values()), sorted(gone), link, cursor is None, same)
+
+    async def items(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
+        """Read items whole, pictures' fingerprints included; what is in another folder is not there."""
+        return await self._as_items(await self.client.read(ids))
+
+    async def stamped(self, stamps: Sequence[Stamp]) -> list[Item]:
+        """Find items by stamp."""
+        return list((await self.items(await self.client.stamped(stamps))).values())
+
+    async def photo(self, id: ItemId) -> bytes | None:
+        """Read an item's picture; None if it has none."""
+        return picture_of(await self.http.send(Request("GET", f"{self.client.item(id)}/photo/$value")))
+
+    async def apply(self, operations: Sequence[Operation]) -> list[Answer]:
+        """Look whether the items are as expected, write, then write pictures."""
+        answers = await self._refused(operations)
+        doing = [index for index in range(len(operations)) if index not in answers]
+        responses = await self.http.batch([self._request(operations[index]) for index in doing]) if doing else []
+        for index, response in zip(doing, responses, strict=True):
+            answers[index] = self._answer(operations[index], response)
+        for index, operation in enumerate(operations):
+            answer = answers[index]
+            if isinstance(operation, Create | Update) and operation.photo is not None and isinstance(answer, Item):
+                answers[index] = await self._with_photo(answer, operation.photo)
+        return [answers[index] for index in range(len(operations))]
+
+    async def close(self) -> None:
+        """Give back the connection."""
+        await self.http.session.close()
+
+    async def _as_items(self, payloads: Sequence[Payload]) -> dict[ItemId, Item]:
+        here = [each for each in payloads if each.get("parentFolderId") == self.client.folder_id]
+        photos = await self.client.fingerprints(here)
+        return {ItemId(each["id"]): item_from_graph(each, self.flag, photos.get(each["id"], "")) for each in here}
+
+    async def _refused(self, operations: Sequence[Operation]) -> dict[int, Answer]:
+        """Give the answers of those operations whose item is not as expected."""
+        looks = {index: each for index, each in enumerate(operations) if not isinstance(each, Create)}
+        if not looks:
+            return {}
+        paths = [f"{self.client.item(each.id)}?$select=changeKey,parentFolderId" for each in looks.values()]
+        found = await self.http.batch([Request("GET", path) for path in paths])
+        seen = (
+            (index, self._unlike(each, response))
+            for (index, each), response in zip(looks.items(), found, strict=True)
+        )
+        return {index: error for index, error in seen if error is not None}
+
+    def _unlike(self, operation: Update | Delete, found: Response) -> ItemError | None:
+        if not found.succeeded:
+            return _of_item(error_of(found))
+        if found.body.get("parentFolderId") != self.client.folder_id:
+            return Gone("The contact was moved to another folder.")
+        if version_of(found.body) != operation.version:
+            return Changed("The contact was changed in the mailbox meanwhile.")
+        return None
+
+    def _request(self, operation: Operation) -> Request:
+        if isinstance(operation, Delete):
+            return Request("DELETE", self.client.item(operation.id))
+        stamped = identity(operation.stamp, operation.customer_number)
+        if isinstance(operation, Create):
+            payload = contact_to_graph(operation.view)
+            stamped = [each for each in stamped if each["value"]]
+        else:
+            payload = changes_to_graph(operation.known, operation.view)
+        payload["singleValueExtendedProperties"] = [*payload.get("singleValueExtendedProperties", ()), *stamped]
+        payload["categories"] = categories(operation.view, self.flag, flagged=operation.flagged)
+        if isinstance(operation, Create):
+            return Request("POST", self.client.contents, payload)
+        return Request("PATCH", self.client.item(operation.id), payload)
+
+    def _answer(self, operation: Operation, response: Response) -> Answer:
+        if not response.succeeded:
+            return _of_item(error_of(response))
+        if isinstance(operation, Delete):
+            return None
+        # The answer to a write holds no extended properties; they are as they were sent.
+        sent = contact_to_graph(operation.view).get("singleValueExtendedProperties", [])
+        extended = [each for each in sent + identity(operation.stamp, operation.customer_number) if each["value"]]
+        return item_from_graph(response.body | {"singleValueExtendedProperties": extended}, self.flag, None)
+
+    async def _with_photo(self, item: Item, picture: bytes) -> Answer:
+        path = f"{self.client.item(item.id)}/photo"
+        if picture:
+            answer = await self.http.send(Request("PUT", f"{path}/$value", picture, {"Content-Type": "image/jpeg"}))
+        else:
+            answer = await self.http.send(Request("DELETE", path))
+        if not answer.succeeded and (picture or answer.status not in (404, 405)):
+            LOG.warning("the picture of a contact was refused: %s", answer.message)
+        return (await self.items([item.id])).get(item.id, item)
+
+
+def _of_item(error: TargetError) -> ItemError:
+    if isinstance(error, ItemError):
+        return error
+    raise error
