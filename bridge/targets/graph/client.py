@@ -30,24 +30,23 @@ _WHOLE = urlencode({"$select": ",".join((*SELECT, "parentFolderId")), "$expand":
 
 @dataclass(frozen=True, slots=True)
 class GraphFolder:
-    """Which folder: of ``user`` (``""`` = who signed in), by ``name`` (``""`` = the default folder Contacts).
-
-    ``id`` is the folder's id where an earlier run found or made it: it is not made again when it is gone.
-    """
+    """Which folder: of ``user`` (``""`` = who signed in), by ``name`` (``""`` = the default folder Contacts)."""
 
     user: str = ""
     name: str = ""
-    id: str = ""
 
 
 class GraphClient:
-    """The calls that the target makes; ids are Graph's immutable ids."""
+    """The calls that the target makes; ids are Graph's immutable ids.
+
+    ``folder_id`` is the folder's id once it was found or made, now or by an earlier run: then it is not made again.
+    """
 
     def __init__(self, http: GraphHttp, folder: GraphFolder) -> None:
         self.http = http
         self.folder = folder
         self.base = f"/users/{quote(folder.user)}" if folder.user else "/me"
-        self.folder_id = folder.id
+        self.folder_id = ""
 
     async def find_folder(self) -> None:
         """Find the folder, or make it; raise FolderGone when one that was known is not there."""

@@ -18,6 +18,7 @@ from bridge.targets.base import (
     Gone,
     ItemError,
     Operation,
+    SignInNeeded,
     Step,
     TargetError,
     Update,
@@ -52,6 +53,15 @@ class GraphTarget:
         self.http = client.http
         self.flag: Flag | None = None
 
+    @property
+    def folder(self) -> str:
+        """Give the folder's id."""
+        return self.client.folder_id
+
+    @folder.setter
+    def folder(self, id: str) -> None:
+        self.client.folder_id = id
+
     async def check(self) -> AsyncIterator[Step]:
         """Check sign-in, mailbox and permission; change nothing."""
         base = self.client.base
@@ -67,7 +77,7 @@ class GraphTarget:
             try:
                 await (self.http.get(path) if path else self.http.tokens.token())
             except TargetError as error:
-                yield Step(name, False, f"{error} {cure}")
+                yield Step(name, False, str(error) if isinstance(error, SignInNeeded) else f"{error} {cure}")
                 return
             yield Step(name, True)
 
@@ -86,7 +96,8 @@ class GraphTarget:
         items = await self._as_items(await read(stale))
         gone = removed | (set(stale) - items.keys())
         same = [id for id in versions if id not in items and id not in gone]
-        return Feed(list(items.values()), sorted(gone), link, cursor is None, same)
+        full = cursor is None
+        return Feed(list(items.values()), [] if full else sorted(gone), link, full, same)
 
     async def items(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         """Read items whole, pictures' fingerprints included; what is in another folder is not there."""

@@ -188,8 +188,10 @@ def identity(stamp: Stamp | None, customer_number: str) -> list[dict[str, str | 
 
 
 def categories(view: Contact, flag: Flag | None, *, flagged: bool) -> list[str]:
-    """List an item's categories, the flag last where it is to be there."""
-    return [*view.categories, flag.name] if flag and flagged else list(view.categories)
+    """List an item's categories, the flag last where it is to be there, and nowhere else."""
+    if flag is None:
+        return list(view.categories)
+    return [name for name in view.categories if name != flag.name] + ([flag.name] if flagged else [])
 
 
 def _made_of_name(contact: Contact) -> set[str]:
