@@ -56,7 +56,7 @@ def partners(old: Sequence[Any], new: Sequence[Any], elsewhere: Container[Hashab
 
     An item whose key is ``elsewhere`` too takes nobody's place: it was added on both sides.
     """
-    found = _matched(old, new, (_itself, _key_and_place, key))
+    found = same(old, new)
     free = [at for at in range(len(old)) if at not in found]
     rest = [at for at, partner in enumerate(found) if partner is None and key(new[at]) not in elsewhere]
     in_place = _matched([old[at] for at in free], [new[at] for at in rest], (place,))
@@ -66,7 +66,7 @@ def partners(old: Sequence[Any], new: Sequence[Any], elsewhere: Container[Hashab
 
 
 def same(old: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
-    """Give for each of ``new`` the index of the item of ``old`` with its key, or None."""
+    """Give for each of ``new`` the index of the item of ``old`` that it is, perhaps in another place, or None."""
     return _matched(old, new, (_itself, _key_and_place, key))
 
 

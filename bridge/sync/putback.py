@@ -7,59 +7,112 @@ The laws, with ``Shape.view``: an unchanged view changes nothing (GetPut); what 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from bridge.sync.pairing import partners, same
-from bridge.sync.pairing import place as kind_of
+from bridge.sync.pairing import key, partners, place, same
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
 
 
-def putback(record: Contact, shown_before: Contact, view: Contact) -> Contact:
-    """Give ``record`` with the changes that lead from ``shown_before``, which it was shown as, to ``view``."""
+def putback(record: Contact, shown: Contact, kept: Contact, view: Contact) -> Contact:
+    """Give ``record``, seen as ``shown`` while ``kept`` had no slot, with the changes that lead to ``view``."""
     changed: dict[str, Any] = {
-        name: getattr(view, name) for name in FIELDS if getattr(view, name) != getattr(shown_before, name)
+        name: getattr(view, name) for name in FIELDS if getattr(view, name) != getattr(shown, name)
     }
     for name in LISTS:
-        if getattr(view, name) != getattr(shown_before, name):
-            changed[name] = _items(getattr(record, name), getattr(shown_before, name), getattr(view, name))
+        if getattr(view, name) != getattr(shown, name):
+            lists = [getattr(contact, name) for contact in (record, shown, kept, view)]
+            changed[name] = _items(*lists)
     return replace(record, **changed)
 
 
-def _items(record: Sequence[Any], shown: Sequence[Any], view: Sequence[Any]) -> tuple[Any, ...]:
-    """Change, remove and add items; what was not shown stays where it is, and the rest takes the places of the shown.
+@dataclass(slots=True)
+class _Found:
+    """An item of the view that the record has: its place there, its place in the view before, what becomes of it."""
 
-    A new item that the record has already, though it was not shown, is that one.
+    at: int
+    was: int | None
+    item: Any
+
+
+def _items(record: Sequence[Any], shown: Sequence[Any], kept: Sequence[Any], view: Sequence[Any]) -> tuple[Any, ...]:
+    """Change, remove and add items. One that was kept and now is in the view is no new one, but that one."""
+    hidden = _places_of(kept, record)
+    visible = [at for at in range(len(record)) if at not in hidden]
+    place_of = {
+        was: at
+        for at, was in zip(visible, partners(shown, [record[at] for at in visible]), strict=True)
+        if was is not None
+    }
+    revealed = _revealed(record, hidden, shown, view)
+    found: dict[int, _Found] = {
+        at: _Found(source, None, _completed(record[source], view[at])) for at, source in revealed.items()
+    }
+    for at, was in enumerate(partners(shown, view, {key(view[at]) for at in revealed})):
+        if was is not None and was in place_of and at not in found:
+            source = place_of[was]
+            found[at] = _Found(source, was, _changed(record[source], shown[was], view[at]))
+    stay = [at for at in hidden if at not in revealed.values()]
+    return _arranged(record, view, found, stay)
+
+
+def _places_of(kept: Sequence[Any], record: Sequence[Any]) -> list[int]:
+    """Find the kept items in the record; of equal ones the last."""
+    left = Counter(kept)
+    places = []
+    for at in reversed(range(len(record))):
+        if left[record[at]] > 0:
+            left[record[at]] -= 1
+            places.append(at)
+    return sorted(places)
+
+
+def _revealed(
+    record: Sequence[Any], hidden: Sequence[int], shown: Sequence[Any], view: Sequence[Any]
+) -> dict[int, int]:
+    """Give the places in the record of those items that are new in the view, but were kept in the record."""
+    new = [at for at, was in enumerate(same(shown, view)) if was is None]
+    found = zip(new, same([record[at] for at in hidden], [view[at] for at in new]), strict=True)
+    places = {at: hidden[partner] for at, partner in found if partner is not None}
+    return {at: source for at, source in places.items() if place(view[at]) in ("", None, place(record[source]))}
+
+
+def _arranged(
+    record: Sequence[Any], view: Sequence[Any], found: dict[int, _Found], stay: Sequence[int]
+) -> tuple[Any, ...]:
+    """Put the items in order: where people reordered the view, its order; else each in its place in the record.
+
+    A target that sorts by kind shows another order than the record's; there a new item stands by its kind.
     """
-    in_record = {was: at for at, was in enumerate(partners(shown, record)) if was is not None}
-    hidden = [at for at in range(len(record)) if at not in in_record.values()]
-    changed: dict[int, tuple[int, Any]] = {}
-    for at, was in enumerate(partners(shown, view)):
-        if was is not None and was in in_record:
-            source = in_record[was]
-            changed[at] = source, _changed(record[source], shown[was], view[at])
-    new = [at for at in range(len(view)) if at not in changed]
-    for at, found in zip(new, _known([record[at] for at in hidden], [view[at] for at in new]), strict=True):
-        if found is not None:
-            changed[at] = hidden[found], _completed(record[hidden[found]], view[at])
-    places = iter(sorted(source for source, _ in changed.values()))
-    revealed = {source for source, _ in changed.values()}
-    result: dict[int, list[Any]] = {at: [record[at]] for at in hidden if at not in revealed}
-    place = -1
-    for at, item in enumerate(view):
-        if at in changed:
-            place = next(places)
-        result.setdefault(place, []).append(changed[at][1] if at in changed else item)
+    known = sorted(found)
+    was = [place for at in known if (place := found[at].was) is not None]
+    if was != sorted(was):
+        for at, source in zip(known, sorted(found[at].at for at in known), strict=True):
+            found[at].at = source
+    places = [found[at].at for at in known]
+    by_kind = places != sorted(places)
+    result: dict[float, list[Any]] = {at: [record[at]] for at in stay}
+    for at in known:
+        result[found[at].at] = [found[at].item]
+    for at in range(len(view)):
+        if at not in found:
+            where = _before_or_after(view, found, at, by_kind=by_kind)
+            result.setdefault(where, []).append(view[at])
     return tuple(item for at in sorted(result) for item in result[at])
 
 
-def _known(hidden: Sequence[Any], new: Sequence[Any]) -> list[int | None]:
-    found = same(hidden, new)
-    return [
-        at if at is not None and kind_of(hidden[at]) == kind_of(item) else None
-        for at, item in zip(found, new, strict=True)
-    ]
+def _before_or_after(view: Sequence[Any], found: dict[int, _Found], at: int, *, by_kind: bool) -> float:
+    """Give the place for a new item: after its neighbour in the view, or before the next one; halves are between."""
+    alike = [other for other in found if not by_kind or place(view[other]) == place(view[at])]
+    before = [found[other].at for other in alike if other < at]
+    after = [found[other].at for other in alike if other > at]
+    if before:
+        return max(before) + 0.5
+    if after:
+        return min(after) - 0.5
+    return max((each.at for each in found.values()), default=-1) + 0.5
 
 
 def _changed(item: Any, was: Any, now: Any) -> Any:
