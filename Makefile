@@ -3,9 +3,11 @@
 # make quick   the part of it that takes two minutes
 # make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
+# make judges  Microsoft's own clients against the simulators (installs 500 MB in an environment of its own)
 # make clean   remove what these made
 
 VENV := .venv
+JUDGES := .venv-judges
 BIN := $(VENV)/bin
 COUNT ?= 200000
 N ?= 10000
@@ -15,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint fuzz bench clean
+.PHONY: run test quick lint fuzz bench judges clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -32,6 +34,9 @@ fuzz: $(VENV)/.installed-for-tests
 bench: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m tests.benchmarks --cards $(N) $(OPTIONS)
 
+judges: $(JUDGES)/.installed
+	$(JUDGES)/bin/python -m tests.judges.graph_sdk
+
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -46,10 +51,15 @@ $(VENV)/.installed-for-tests: pyproject.toml $(BIN)/python
 	$(PIP) install -e '.[test]'
 	@touch $@ $(VENV)/.installed
 
+$(JUDGES)/.installed: pyproject.toml $(BIN)/python
+	$(BIN)/python -m venv $(JUDGES)
+	$(JUDGES)/bin/python -m pip --quiet --disable-pip-version-check install -e . jsonschema rfc3339-validator msal msgraph-sdk
+	@touch $@
+
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (Debian, Ubuntu: apt install python3 python3-venv)."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv is needed (Debian, Ubuntu: apt install python3-venv)."; exit 1; }
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench
+	rm -rf $(VENV) $(JUDGES) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .bench
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

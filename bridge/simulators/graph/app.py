@@ -78,7 +78,8 @@ class Simulator(Service):
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        address = f"{request.scheme}://{request.host}"
+        # msal insists on https: who sends its requests here says so, and keeps the Host that msal believes in.
+        address = f"{request.headers.get('X-Forwarded-Proto', request.scheme)}://{request.host}"
         if request.rel_url.raw_path.startswith(f"{_VERSION}/"):
             url = request.rel_url.raw_path_qs.removeprefix(_VERSION)
             asked = Request.to(request.method, url, dict(request.headers), body, address + _VERSION)

@@ -75,6 +75,7 @@ Fault = Lost | Unheard | Refuse | Slow | Stale | Before | After
 TOO_MANY = Refuse(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.", retry_after=1)
 UNAVAILABLE = Refuse(503, "serviceNotAvailable", "The service is temporarily unavailable.")
 QUOTA = Refuse(507, "ErrorQuotaExceeded", "The mailbox quota has been exceeded.")
+CONFLICT = Refuse(412, "ErrorIrresolvableConflict", "The change key does not match the current one of the item.")
 DENIED = Refuse(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 
 

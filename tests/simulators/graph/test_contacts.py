@@ -58,11 +58,23 @@ def test_pages_follow_top_and_the_next_link(office):
     assert "@odata.nextLink" not in second
 
 
+@pytest.mark.parametrize(("top", "status"), [("1", 200), ("1000", 200), ("0", 400), ("1001", 400), ("ten", 400)])
+def test_a_page_has_up_to_a_thousand_docs_4798(office, top, status):
+    assert office.ask(f"GET /me/contacts?$top={top}").status == status
+
+
+def test_a_page_has_ten_unless_told_otherwise_docs_4798(office):
+    for _ in range(11):
+        office.anna.add({})
+    assert len(office.ask("GET /me/contacts").value) == 10
+
+
 def test_a_contact_list_is_counted_but_not_returned_docs_contrib_4041(office):
     office.create(givenName="Ada")
-    office.anna.add({"String 0x3001": "Board"}, is_list=True)
+    board = office.anna.add({"String 0x3001": "Board"}, is_list=True)
     reply = office.ask("GET /me/contacts?$count=true").json
     assert (reply["@odata.count"], len(reply["value"])) == (2, 1)
+    assert office.ask(f"GET /me/contacts/{office.anna.classic_id(board)}").status == 404
     assert office.round().names == {"Ada"}
 
 
@@ -83,7 +95,7 @@ def test_slots_are_limited_docs_15276(office, field, entries, most):
 
 def test_display_name_is_made_anew_when_the_name_changes_without_it(office):
     made = office.create(NAMED)
-    kept = office.ask(f"PATCH /me/contacts/{made['id']}", {"jobTitle": "Analyst"}).json
+    kept = office.ask(f"PATCH /me/contacts/{made['id']}", {"jobTitle": "Analyst", "surname": "Lovelace"}).json
     sent = office.ask(
         f"PATCH /me/contacts/{made['id']}", {"surname": "King", "displayName": "Ada K.", "fileAs": "K"}
     ).json

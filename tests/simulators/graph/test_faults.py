@@ -37,6 +37,7 @@ def test_the_answer_of_a_whole_batch_is_lost(office):
         (faults.TOO_MANY, 429, "ApplicationThrottled", "1"),
         (faults.UNAVAILABLE, 503, "serviceNotAvailable", None),
         (faults.QUOTA, 507, "ErrorQuotaExceeded", None),
+        (faults.CONFLICT, 412, "ErrorIrresolvableConflict", None),
         (faults.DENIED, 403, "ErrorAccessDenied", None),
         (Refuse(400, "ErrorInvalidProperty"), 400, "ErrorInvalidProperty", None),
     ],

@@ -51,8 +51,10 @@ def test_a_property_without_a_field_is_kept(office, name):
 
 
 def test_a_property_is_named_in_one_way_whatever_was_sent(office):
-    made = office.create(extended(**{"string 0x3A24001F": "fax"}))
+    upper = STAMP.replace("{5a1d6c9e", "{5A1D6C9E")
+    made = office.create(extended(**{"string 0x3A24001F": "fax", upper: "1"}))
     assert office.stamped(made["id"], "String 0x3A24") == {FAX: "fax"}
+    assert office.stamped(made["id"], STAMP) == {STAMP: "1"}
 
 
 def test_the_type_belongs_to_the_name(office):

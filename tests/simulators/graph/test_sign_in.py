@@ -35,6 +35,17 @@ def poll(office, flow):
     return post(office, "/consumers/oauth2/v2.0/token", grant_type=DEVICE, device_code=flow["device_code"])
 
 
+def test_the_endpoints_are_named_by_the_address_that_the_client_believes_in(office):
+    async def configuration(**headers):
+        url = f"{office.graph.login}/common/v2.0/.well-known/openid-configuration"
+        async with office._session.get(url, headers=headers) as answer:
+            return (await answer.json())["token_endpoint"]
+
+    believed = {"Host": "login.microsoftonline.com", "X-Forwarded-Proto": "https"}
+    assert office.run(configuration(**believed)) == "https://login.microsoftonline.com/common/oauth2/v2.0/token"
+    assert office.run(configuration()) == f"{office.graph.login}/common/oauth2/v2.0/token"
+
+
 @pytest.mark.parametrize("token", ["", "unknown"])
 def test_without_a_token_nothing_is_answered(office, token):
     reply = office.ask("GET /me", headers={"Authorization": f"Bearer {token}"})
