@@ -7,14 +7,16 @@ Whoever reads a sync token drains first. A drain never waits for somebody at psq
   open DELETE, or a phone's PUT, which settles its own contact. They stay touched for the next drain.
 - ``touched`` is emptied before the rows are read. Under READ COMMITTED each statement sees what was committed before
   it: what a deleted line stood for is read afterwards, and a line that comes later stays for the next drain.
-- A phone is answered although a drain could not be done: it learns of the change next time.
+- A phone is answered although a drain could not be done, or would take long: it learns of the rest next time. What
+  nobody waits for any more is carried on in the background, so that next time is the next poll of any phone.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from threading import Lock, Thread
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select, text
@@ -31,7 +33,10 @@ SLICES = (10, 50, 400)
 """Contacts per transaction: at least, at first, at most."""
 
 PATIENCE = 2.0
-"""Seconds that one reader spends on draining before it answers with what is done; the next reader goes on."""
+"""Seconds that one reader spends on draining before it answers with what is done; the rest is carried on."""
+
+BREATH = 0.02
+"""Seconds between two transactions of what is carried on, in which others have their turn."""
 
 TURN_SECONDS = 1.0
 """How long a drain waits for its turn; it holds nothing meanwhile."""
@@ -62,21 +67,56 @@ def drain(database: Database) -> int:
 
     Never raises for want of a lock, of room or of a database: what is not done stays touched.
     """
-    until, settled, after = time.monotonic() + PATIENCE, 0, 0
-    least, size, most = SLICES
+    until, settled = time.monotonic() + PATIENCE, 0
     try:
-        while time.monotonic() < until:
-            began = time.monotonic()
-            found, done = _slice(database, after, size)
+        for done in _slices(database):
             settled += done
-            if len(found) < size:
+            if time.monotonic() >= until:
+                _carry_on(database)
                 break
-            after = found[-1]
-            took = max(time.monotonic() - began, 0.001)
-            size = int(min(max(size * SLICE_SECONDS / took, least), size * 2, most))
     except MISSED as error:
         _log.info("changes made with SQL wait for the next sign-in: %s", error)
     return settled
+
+
+def _slices(database: Database) -> Iterator[int]:
+    """Settle slice after slice until nothing is left; give how many contacts each has settled."""
+    after = 0
+    least, size, most = SLICES
+    while True:
+        began = time.monotonic()
+        found, done = _slice(database, after, size)
+        took = max(time.monotonic() - began, 0.001)
+        yield done
+        if len(found) < size:
+            return
+        after = found[-1]
+        size = int(min(max(size * SLICE_SECONDS / took, least), size * 2, most))
+
+
+_carried_on: set[int] = set()
+_starting = Lock()
+
+
+def _carry_on(database: Database) -> None:
+    """Settle the rest in the background, unless that is being done already in this process."""
+    with _starting:
+        if id(database) in _carried_on:
+            return
+        _carried_on.add(id(database))
+    Thread(target=_finish, args=(database,), name="drain", daemon=True).start()
+
+
+def _finish(database: Database) -> None:
+    try:
+        for _ in _slices(database):
+            time.sleep(BREATH)
+    except MISSED as error:
+        _log.info("changes made with SQL wait for the next sign-in: %s", error)
+    except Exception:
+        _log.exception("changes made with SQL wait for the next sign-in")
+    finally:
+        _carried_on.discard(id(database))
 
 
 def _slice(database: Database, after: int, size: int) -> tuple[Sequence[int], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
@@ -108,10 +108,11 @@ def read_contacts(connection: Connection, contact_ids: Sequence[int]) -> dict[in
 
 def contact_of(row: Any, lists: Mapping[str, Sequence[Any]]) -> Contact:
     """Make the Contact of a row (a mapping of columns) and the items of its lists."""
-    values: dict[str, Any] = {name: _text(row[name]) for name in FIELDS if name != "is_company"}
+    values: dict[str, Any] = {name: _text(row[name]) for name in FIELDS}
+    values["is_company"] = bool(row["is_company"])
     values |= {name: tuple(items) for name, items in lists.items()}
-    who = Contact(**values, is_company=bool(row["is_company"]))
-    return who if who.formatted_name else replace(who, formatted_name=display_name(who))
+    who = Contact(**values)
+    return who if who.formatted_name else Contact(**values | {"formatted_name": display_name(who)})
 
 
 def item_of(name: str, row: Any) -> Any:

@@ -44,7 +44,8 @@ from storage_plugin.database.writing import add_cards, change_cards, keep_versio
 from storage_plugin.model.book import ChangeNumber, Origin
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import Base
-from storage_plugin.vcard.mapping import contact_from_vcard, new_vcard, vcard_with
+from storage_plugin.vcard.lines import parse
+from storage_plugin.vcard.mapping import card_with, contact_from_vcard, new_vcard
 
 SQL = Origin("sql")
 
@@ -157,12 +158,14 @@ def _decide(truth: Truth, old: Mapping[str, Any] | None, deleted: Mapping[str, A
     if known is None:
         slim = new_vcard(truth.contact, str(uuid4()))
         return Step(truth, None, False, slim, haystack_of(slim))
-    before = contact_from_vcard(known["text"])
-    slim = vcard_with(known["text"], replace(truth.contact, photo=before.photo), before)
+    read = parse(known["text"])
+    before, who = contact_from_vcard(known["text"], read), truth.contact
+    said = card_with(read, who if who.photo == before.photo else replace(who, photo=before.photo), before)
+    slim = known["text"] if said is read else said.text
     same = (slim, truth.record(truth.row.customer_number), truth.audience)
     if not is_revived and not truth.needs_number and same == (known["text"], known["record"], known["audience"]):
         return None
-    return Step(truth, known, is_revived, slim, haystack_of(slim))
+    return Step(truth, known, is_revived, slim, haystack_of(slim, said))
 
 
 def _carry_out(

@@ -123,7 +123,7 @@ def _sqlite_contact() -> Iterator[str]:
         _must_exist("account_id", "contact", "account"),
     ]
     yield _sqlite_trigger("contact", "AFTER INSERT", *links, _touch("NEW.id"))
-    yield _sqlite_trigger("contact", "AFTER UPDATE", *links, _touch("NEW.id"))
+    yield _sqlite_trigger("contact", "AFTER UPDATE", *links, _touch("NEW.id"), when_also=_differs(contact))
     yield (
         "CREATE TRIGGER contact_stays BEFORE UPDATE OF id, book_id ON contact"
         f" WHEN NEW.id IS NOT OLD.id OR NEW.book_id IS NOT OLD.book_id BEGIN SELECT RAISE(ABORT, '{_STAYS}'); END"
@@ -174,7 +174,8 @@ def _sqlite_child(table: Table) -> Iterator[str]:
         name = f"{table.name}_may_replace_by_{what.lower()}"
         yield _sqlite_trigger(table.name, f"BEFORE {what}", _touch(rival), name=name, when_also=when)
     yield _sqlite_trigger(table.name, "AFTER INSERT", *exists, _touch("NEW.contact_id"))
-    yield _sqlite_trigger(table.name, "AFTER UPDATE", *exists, _touch("NEW.contact_id"), _touch("OLD.contact_id"))
+    both = (_touch("NEW.contact_id"), _touch("OLD.contact_id"))
+    yield _sqlite_trigger(table.name, "AFTER UPDATE", *exists, *both, when_also=_differs(table))
     yield _sqlite_trigger(table.name, "AFTER DELETE", _touch("OLD.contact_id"))
 
 
@@ -182,6 +183,11 @@ def _sqlite_trigger(table: str, when: str, *body: str, name: str = "", when_also
     name = name or f"{table}_{when.lower().replace(' ', '_')}"
     condition = f"{_PLAIN} AND {when_also}" if when_also else _PLAIN
     return f"CREATE TRIGGER {name} {when} ON {table} WHEN {condition} BEGIN {'; '.join(body)}; END"
+
+
+def _differs(table: Table) -> str:
+    """Make the condition that an UPDATE changed the row: one that did not is nobody's business."""
+    return "(" + " OR ".join(f"NEW.{column.name} IS NOT OLD.{column.name}" for column in table.columns) + ")"
 
 
 def _must_exist(column: str, table: str, noun: str) -> str:
@@ -204,7 +210,7 @@ _OURS = "current_setting('contact_bridge.writer', true) = 'on'"
 
 
 def _postgresql() -> Iterator[str]:
-    yield _postgresql_function("contact_touch", "INSERT INTO touched (contact_id) VALUES (NEW.id);", "NULL")
+    yield _postgresql_function("contact_touch", f"{_SAME} INSERT INTO touched (contact_id) VALUES (NEW.id);", "NULL")
     yield _postgresql_function(
         "contact_stay",
         f"IF NEW.id <> OLD.id OR NEW.book_id <> OLD.book_id THEN RAISE EXCEPTION '{_STAYS}'; END IF;",
@@ -236,7 +242,11 @@ def _postgresql() -> Iterator[str]:
         )
 
 
-_TOUCH_CONTACT = """
+_SAME = "IF TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN RETURN NULL; END IF;"
+"""An UPDATE that changes nothing is nobody's business."""
+
+_TOUCH_CONTACT = f"""
+  {_SAME}
   IF TG_OP <> 'DELETE' THEN INSERT INTO touched (contact_id) VALUES (NEW.contact_id); END IF;
   IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.contact_id <> OLD.contact_id) THEN
     INSERT INTO touched (contact_id) VALUES (OLD.contact_id);

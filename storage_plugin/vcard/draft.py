@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from storage_plugin.vcard.lines import Line, escape, fold, parse
+from storage_plugin.vcard.lines import Card, Line, escape, fold, parse
 from storage_plugin.vcard.params import Param, format_params
 
 LABEL, COUNTRY = "X-ABLABEL", "X-ABADR"
@@ -34,9 +34,10 @@ class Remarks:
 class Draft:
     """The lines of one card while it is patched."""
 
-    def __init__(self, text: str) -> None:
-        card = parse(text)
-        self.lines = card.lines
+    def __init__(self, text: str | Card) -> None:
+        """Begin with a text, or with one that is parsed already; the Card keeps its lines."""
+        card = parse(text) if isinstance(text, str) else text
+        self.lines = list(card.lines)
         self.version = card.version or "3.0"
         self.end = next((line.end for line in self.lines if line.end), "\r\n")
 

@@ -38,7 +38,11 @@ class Reading:
 
 
 class Field(Protocol):
-    """One attribute of Contact that is text."""
+    """One attribute of Contact that is text; ``reads`` are the properties that it may stand in."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Properties, in upper case."""
 
     def read(self, reading: Reading) -> str:
         """Give what the card says."""
@@ -54,6 +58,11 @@ class Text:
     names: tuple[str, ...]
     after: tuple[str, ...] = ()
     required: bool = False
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The properties of ``names``."""
+        return self.names
 
     def read(self, reading: Reading) -> str:
         """Give the first value that is not blank."""
@@ -82,6 +91,11 @@ class Part:
     name: str
     index: int
     after: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The structured property."""
+        return (self.name,)
 
     def read(self, reading: Reading) -> str:
         """Give the component of the first line that is not blank; of N, of the first line (VC-44)."""
@@ -121,6 +135,8 @@ class Part:
 class Nickname:
     """NICKNAME: a list in the card (VC-46), one text with ", " in the Contact."""
 
+    reads = ("NICKNAME",)
+
     def read(self, reading: Reading) -> str:
         """Give all nicknames."""
         lines = reading.named.get("NICKNAME", [])
@@ -144,6 +160,7 @@ class Note:
     """NOTE: several lines are one text with blank lines between (VC-17)."""
 
     GAP = "\n\n"
+    reads = ("NOTE",)
 
     def read(self, reading: Reading) -> str:
         """Join all notes."""

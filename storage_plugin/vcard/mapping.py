@@ -7,6 +7,7 @@ photo are set by ``photo.vcard_with_photo`` only. Lines of fields that were not 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
@@ -18,12 +19,12 @@ from storage_plugin.vcard.fields import Field, Nickname, Note, Part, Reading, Te
 from storage_plugin.vcard.groups import Group, group_of
 from storage_plugin.vcard.lines import Card, escape, fold, parse
 from storage_plugin.vcard.messengers import MESSENGERS
-from storage_plugin.vcard.normal import normalised
+from storage_plugin.vcard.normal import normal_value, normalised
 from storage_plugin.vcard.pairing import patch
 from storage_plugin.vcard.people import People, Person
 from storage_plugin.vcard.traits import Anniversary, Birthday, Photo, is_company, write_is_company
 
-__all__ = ["PRODID", "Group", "contact_from_vcard", "group_of", "new_vcard", "normalised", "vcard_with"]
+__all__ = ["PRODID", "Group", "card_with", "contact_from_vcard", "group_of", "new_vcard", "normalised", "vcard_with"]
 
 PRODID = "-//Contact Bridge//EN"
 
@@ -63,17 +64,28 @@ _LISTS: dict[str, Any] = {
     "dates": DATES,
     "messengers": MESSENGERS,
 }
+_SAID_BY: dict[str, list[str]] = defaultdict(list)
+"""Which attributes each property may say; none but these need to be read."""
+for _name, _said_in in (
+    *((name, field.reads) for name, field in _TEXTS.items()),
+    *((name, entries.names) for name, entries in _LISTS.items()),
+):
+    for _property in _said_in:
+        _SAID_BY[_property].append(_name)
 assert {*_TEXTS, "is_company"} == {*FIELDS} and {*_LISTS, "categories"} == {*LISTS}
 
 
 def contact_from_vcard(text: str, card: Card | None = None) -> Contact:
     """Read ``text`` (any version, slim or full) as a Contact; never fails. ``card`` spares parsing it again."""
     reading = Reading((card or parse(text)).lines)
-    values: dict[str, Any] = {name: value for name, field in _TEXTS.items() if (value := field.read(reading))}
-    for name, entries in _LISTS.items():
-        lines = reading.of(entries.names)
-        if lines:
-            found = (entries.read(line, reading.remarks) for line in lines)
+    spoken_of = {name for line_name in reading.named for name in _SAID_BY.get(line_name, ())}
+    values: dict[str, Any] = {}
+    for name in spoken_of:
+        if (field := _TEXTS.get(name)) is not None:
+            values[name] = field.read(reading)
+        else:
+            entries = _LISTS[name]
+            found = (entries.read(line, reading.remarks) for line in reading.of(entries.names))
             values[name] = tuple(entry for entry in found if entry is not None)
     if "CATEGORIES" in reading.named:
         values["categories"] = read_categories(reading.named["CATEGORIES"])
@@ -85,25 +97,34 @@ def vcard_with(text: str, contact: Contact, current: Contact | None = None) -> s
 
     ``current`` is what it says, if that is known.
     """
-    current = current or contact_from_vcard(text)
+    return text if contact == current else card_with(parse(text), contact, current).text
+
+
+def card_with(card: Card, contact: Contact, current: Contact | None = None) -> Card:
+    """Patch a parsed card as ``vcard_with`` does; give ``card`` itself where it says ``contact`` already."""
+    current = current or contact_from_vcard(card.text, card)
     if contact == current:
-        return text
-    wanted = normalised(contact)
-    draft = Draft(text)
-    for name, field in _TEXTS.items():
-        if getattr(contact, name) != (old := getattr(current, name)) and getattr(wanted, name) != old:
-            field.write(draft, getattr(wanted, name))
-    if wanted.is_company != current.is_company:
-        write_is_company(draft, value=wanted.is_company)
-    for name, entries in _LISTS.items():
-        if getattr(contact, name) != (old := getattr(current, name)) and getattr(wanted, name) != old:
-            remarks = Reading(draft.lines).remarks
-            read = [(entries.read(line, remarks), line) for line in draft.named(*entries.names)]
-            said = [(entry, line) for entry, line in read if entry is not None]
-            patch(draft, said, getattr(wanted, name), entries.likenesses, entries.change, entries.create)
-    if contact.categories != current.categories != wanted.categories:
-        write_categories(draft, wanted.categories)
-    return draft.text
+        return card
+    draft = Draft(card)
+    for name in (*_TEXTS, "is_company", *_LISTS, "categories"):
+        old = getattr(current, name)
+        if getattr(contact, name) != old and (wanted := normal_value(contact, name)) != old:
+            _write(draft, name, wanted)
+    return Card(draft.lines)
+
+
+def _write(draft: Draft, name: str, wanted: Any) -> None:
+    if name in _TEXTS:
+        _TEXTS[name].write(draft, wanted)
+    elif name == "is_company":
+        write_is_company(draft, value=wanted)
+    elif name == "categories":
+        write_categories(draft, wanted)
+    else:
+        entries, remarks = _LISTS[name], Reading(draft.lines).remarks
+        read = [(entries.read(line, remarks), line) for line in draft.named(*entries.names)]
+        said = [(entry, line) for entry, line in read if entry is not None]
+        patch(draft, said, wanted, entries.likenesses, entries.change, entries.create)
 
 
 def new_vcard(contact: Contact, uid: str, version: str = "3.0") -> str:

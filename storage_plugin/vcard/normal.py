@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from storage_plugin.model.contact import FIELDS, Contact, PostalAddress, display_name
+from storage_plugin.model.contact import (
+    FIELDS,
+    LISTS,
+    Contact,
+    Email,
+    ImportantDate,
+    Phone,
+    PostalAddress,
+    Url,
+    display_name,
+)
 from storage_plugin.vcard.addresses import ADDRESS_PARTS
 from storage_plugin.vcard.cleaning import clean, clean_note
 from storage_plugin.vcard.dates import iso_date
@@ -22,27 +33,36 @@ def normalised(contact: Contact) -> Contact:
     That is: blank entries, blanks around values, control characters, dates that are none, categories given twice.
     A missing formatted name is made of the others, since each card must have one.
     """
-    texts = {name: clean(getattr(contact, name)) for name in FIELDS if name not in ("note", "is_company")}
-    texts["birthday"] = iso_date(texts["birthday"])
-    texts["anniversary"] = iso_date(texts["anniversary"])
-    texts["photo"] = texts["photo"] if _PHOTO.fullmatch(texts["photo"]) else ""
-    made = Contact(
-        **texts,
-        note=clean_note(contact.note),
-        is_company=contact.is_company,
-        emails=tuple(_entry(each, "address", PLACES) for each in contact.emails if clean(each.address)),
-        phones=tuple(_entry(each, "number", PHONES) for each in contact.phones if clean(each.number)),
-        addresses=tuple(address for each in contact.addresses if (address := _address(each))),
-        urls=tuple(_entry(each, "address", PLACES) for each in contact.urls if clean(each.address)),
-        dates=tuple(
-            replace(each, value=iso, label=_label(each.label))
-            for each in contact.dates
-            if (iso := iso_date(clean(each.value)))
-        ),
-        messengers=tuple(_messenger(each) for each in contact.messengers if clean(each.handle)),
-        categories=tuple(dict.fromkeys(name for each in contact.categories if (name := clean(each)))),
-    )
+    made = Contact(**{name: _NORMAL.get(name, clean)(getattr(contact, name)) for name in (*FIELDS, *LISTS)})
     return made if made.formatted_name else replace(made, formatted_name=display_name(made).strip())
+
+
+def normal_value(contact: Contact, name: str) -> Any:
+    """Give one attribute of the normalised contact."""
+    value = _NORMAL.get(name, clean)(getattr(contact, name))
+    return value if value or name != "formatted_name" else normalised(contact).formatted_name
+
+
+def _photo(text: str) -> str:
+    text = clean(text)
+    return text if _PHOTO.fullmatch(text) else ""
+
+
+def _emails(emails: tuple[Email, ...]) -> tuple[Email, ...]:
+    return tuple(_entry(each, "address", PLACES) for each in emails if clean(each.address))
+
+
+def _phones(phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
+    return tuple(_entry(each, "number", PHONES) for each in phones if clean(each.number))
+
+
+def _urls(urls: tuple[Url, ...]) -> tuple[Url, ...]:
+    return tuple(_entry(each, "address", PLACES) for each in urls if clean(each.address))
+
+
+def _dates(dates: tuple[ImportantDate, ...]) -> tuple[ImportantDate, ...]:
+    said = ((each, iso_date(clean(each.value))) for each in dates)
+    return tuple(replace(each, value=iso, label=_label(each.label)) for each, iso in said if iso)
 
 
 def _entry(entry: Any, key: str, kinds: Vocabulary) -> Any:
@@ -77,3 +97,20 @@ def _label(label: str) -> str:
     while (word := built_in_label(label)) is not None:
         label = word
     return label
+
+
+_NORMAL: dict[str, Callable[[Any], Any]] = {
+    "note": clean_note,
+    "birthday": lambda text: iso_date(clean(text)),
+    "anniversary": lambda text: iso_date(clean(text)),
+    "photo": _photo,
+    "is_company": bool,
+    "emails": _emails,
+    "phones": _phones,
+    "addresses": lambda addresses: tuple(made for each in addresses if (made := _address(each))),
+    "urls": _urls,
+    "dates": _dates,
+    "messengers": lambda messengers: tuple(_messenger(each) for each in messengers if clean(each.handle)),
+    "categories": lambda names: tuple(dict.fromkeys(name for each in names if (name := clean(each)))),
+}
+"""How each attribute is normalised; every other one is a single text: ``clean``."""

@@ -22,6 +22,11 @@ class Person:
     role: str
     names: tuple[str, ...]
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The properties of the role, and those that say it of anybody."""
+        return (*self.names, "RELATED", "X-ABRELATEDNAMES")
+
     def read(self, reading: Reading) -> str:
         """Give the first name."""
         return next((name for line in self._lines(reading) if (name := line.text.strip())), "")
@@ -54,7 +59,7 @@ class Person:
         return draft.remark(draft.add(raw, after, before), LABEL, f"_$!<{self.role.capitalize()}>!$_")
 
     def _lines(self, reading: Reading) -> list[Line]:
-        lines = reading.of((*self.names, "RELATED", "X-ABRELATEDNAMES"))
+        lines = reading.of(self.reads)
         return [line for line in lines if self._is_role(line, reading.remarks)]
 
     def _is_role(self, line: Line, remarks: Remarks) -> bool:

@@ -21,6 +21,8 @@ ANNIVERSARY_NAMES = ("ANNIVERSARY", "X-ANNIVERSARY", "X-MS-ANNIVERSARY", "X-EVOL
 class Birthday:
     """BDAY in its many forms (VC-29…33); one that is no date is replaced only by a date."""
 
+    reads = ("BDAY",)
+
     def read(self, reading: Reading) -> str:
         """Give the first that is a date."""
         return next((iso for line in reading.named.get("BDAY", []) if (iso := read_date(line))), "")
@@ -43,9 +45,11 @@ class Birthday:
 class Anniversary:
     """One field of five properties (VC-34); all that say it are changed together."""
 
+    reads = (*ANNIVERSARY_NAMES, "X-ABDATE")
+
     def read(self, reading: Reading) -> str:
         """Give the first that is a date."""
-        lines = reading.of((*ANNIVERSARY_NAMES, "X-ABDATE"))
+        lines = reading.of(self.reads)
         dates = (read_date(line) for line in lines if is_anniversary(line, reading.remarks))
         return next((iso for iso in dates if iso), "")
 
@@ -71,6 +75,8 @@ class Anniversary:
 @dataclass(frozen=True, slots=True)
 class Photo:
     """PHOTO as the hash of its raw value, or its URI; here it can be removed or replaced by a URI only."""
+
+    reads = ("PHOTO",)
 
     def read(self, reading: Reading) -> str:
         """Give the identity of the first photo."""

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from storage_plugin.database import drain
 from storage_plugin.model.book import Expect, Precondition
 from storage_plugin.model.view import Condition, Filter, Operator, View
+from tests.cli.running import wait_until
 from tests.sql_writers.office import ODD, Office, Phone
 from tests.sql_writers.shells import Refusal, Session
 
@@ -205,6 +207,26 @@ def test_truncate_is_refused_or_is_a_delete(office: Office) -> None:
     for table in ("contact CASCADE", "phone", "custom_value"):
         with pytest.raises(Refusal, match="use DELETE"):
             office.sql(f"TRUNCATE {table}")
+
+
+def test_an_update_that_changes_nothing_costs_nothing(office: Office) -> None:
+    key = office.card()
+    for table, column in (("contact", "job_title"), ("phone", "number"), ("category", "name")):
+        where = "id" if table == "contact" else "contact_id"
+        office.sql(f"UPDATE {table} SET {column} = {column} WHERE {where} = {key}")
+        assert office.sql.number("SELECT count(*) FROM touched") == 0
+        office.sql(f"UPDATE {table} SET {column} = NULLIF('x', 'y') WHERE {where} = {key}")
+        assert office.sql.number("SELECT count(*) FROM touched") > 0
+        assert office.phone.poll() == ({"a.vcf"}, set())
+
+
+def test_what_one_poll_leaves_undone_is_done_before_the_next(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+    office.sql(f"INSERT INTO contact (given_name) {rows} SELECT 'N' || i FROM n")
+    monkeypatch.setattr(drain, "PATIENCE", 0)
+    assert drain.drain(office.database) < 200
+    wait_until(lambda: office.sql.number("SELECT count(*) FROM touched") == 0)
+    assert len(office.phone.poll()[0]) == 200
 
 
 def test_what_is_rolled_back_was_never_there(office: Office) -> None:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
 from storage_plugin.vcard.lines import parse
-from storage_plugin.vcard.mapping import contact_from_vcard, new_vcard, normalised, vcard_with
+from storage_plugin.vcard.mapping import card_with, contact_from_vcard, new_vcard, normalised, vcard_with
+from storage_plugin.vcard.normal import normal_value
 from tests.unit.vcard.strategies import CONTACTS, NORMAL_CONTACTS, cards, law
 
 
@@ -51,6 +52,27 @@ def test_put_get_for_lists_shuffled_thinned_and_mixed(text, random, other):
 def test_a_second_write_of_the_same_contact_changes_nothing(text, contact):
     once = vcard_with(text, contact)
     assert vcard_with(once, contact) == once
+
+
+@law
+@given(cards(), NORMAL_CONTACTS)
+def test_the_lines_of_a_patched_card_are_those_of_its_text(text, contact):
+    card = parse(text)
+    before = [line.raw for line in card.lines]
+    patched = card_with(card, contact)
+    assert [(line.raw, line.name, line.value) for line in patched.lines] == [
+        (line.raw, line.name, line.value) for line in parse(patched.text).lines
+    ]
+    assert [line.raw for line in card.lines] == before, "what was given is not written upon"
+
+
+@law
+@given(CONTACTS)
+def test_normalising_one_attribute_is_as_good_as_all(contact):
+    whole = normalised(contact)
+    assert {name: normal_value(contact, name) for name in (*FIELDS, *LISTS)} == {
+        name: getattr(whole, name) for name in (*FIELDS, *LISTS)
+    }
 
 
 @law
