@@ -19,18 +19,30 @@ if TYPE_CHECKING:
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--preview", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--no-update", is_flag=True, help="Add what is new, and leave known records as they are.")
 @click.option("--type", "type_", default="Business Contact", show_default=True, help="Record type to become.")
 @click.option("--owner", metavar="USER", help="Make plain contacts of this user instead of shared ones.")
 @as_json
 @with_place
 def import_(
-    place: Place, files: tuple[Path, ...], preview: bool, type_: str, owner: str | None, as_json: bool
+    place: Place,
+    files: tuple[Path, ...],
+    preview: bool,
+    no_update: bool,
+    type_: str,
+    owner: str | None,
+    as_json: bool,
 ) -> None:
     """Add the contacts of vCard files, and of CSV files of Outlook or Google.
 
     The kind of a file is told by its content. What cannot be taken is listed with its line and the reason; the rest
-    is stored, 500 at a time. The same file twice adds nothing: a vCard of a known UID changes its record if it says
-    something else, a row of a known customer number (or e-mail address and name) is reported as present.
+    is stored, 500 at a time.
+
+    A record is known by its customer number, else by the UID, else by an e-mail address together with the name where
+    only one record has both. It then takes what the file says: what is filled in the file wins, what is empty or
+    missing there stays. Of lists, a new entry takes the place of one of its kind that the file does not name. The
+    same file twice changes nothing, and what was before is in the history of the record. With --no-update known
+    records stay as they are.
 
     \b
     Examples:
@@ -40,13 +52,13 @@ def import_(
     from bridge.importing import Importer
 
     with opened(place) as book:
-        importer = Importer(book.database, book.id, book.by, type_, book.owner_id(owner))
+        importer = Importer(book.database, book.id, book.by, type_, book.owner_id(owner), changes=not no_update)
         reports = {str(file): _import(file, importer, preview) for file in files}
     if as_json:
         print_json([_as_row(name, report) for name, report in reports.items()])
     else:
         for name, report in reports.items():
-            _print(name, report, "would be " if preview else "")
+            _print(name, report, preview=preview)
     if all(report.is_fruitless for report in reports.values()):
         raise SystemExit(1)
 
@@ -107,15 +119,21 @@ def _import(file: Path, importer: Importer, preview: bool) -> Report:
 def _as_row(name: str, report: Report) -> dict[str, Any]:
     refused = [{"line": each.line, "reason": each.reason} for each in report.refused]
     remarks = [{"line": each.line, "reason": each.reason} for each in report.remarks]
-    counts = {what: report.counts[what] for what in ("added", "updated", "restored", "present")}
-    return {"file": name, **counts, "refused": refused, "remarks": remarks}
+    counts = {what: report.counts[what] for what in ("new", "changed", "restored", "unchanged", "left")}
+    changes = [{"line": each.line, "id": each.id, "name": each.name} for each in report.changed]
+    return {"file": name, **counts, "changes": changes, "refused": refused, "remarks": remarks}
 
 
-def _print(name: str, report: Report, would_be: str) -> None:
-    parts = [f"{report.counts['added']} {would_be}added", f"{report.counts['updated']} {would_be}updated"]
-    if report.counts["restored"]:
-        parts.append(f"{report.counts['restored']} {would_be}restored from the deleted items")
-    click.echo(f"{name}: {', '.join(parts)}, {report.counts['present']} present, {len(report.refused)} refused.")
+def _print(name: str, report: Report, *, preview: bool) -> None:
+    counts = report.counts
+    parts = [f"{counts['new']} new", f"{counts['changed']} changed", f"{counts['unchanged']} unchanged"]
+    if counts["restored"]:
+        parts.append(f"{counts['restored']} restored from the deleted items")
+    if counts["left"]:
+        parts.append(f"{counts['left']} left as they are")
+    click.echo(f"{name}: {'would be ' if preview else ''}{', '.join(parts)}, {len(report.refused)} refused.")
+    for change in report.changed if preview else ():
+        click.echo(f"  line {change.line}: {change.name} would change")
     for each in report.refused:
         click.echo(f"  line {each.line}: {each.reason}")
     for each in report.remarks:

@@ -1,16 +1,17 @@
-"""Many cards from a file in one transaction: added, taken as an edit of a known card, or left as known already.
+"""Many cards from a file in one transaction: new records, and changes of known ones (AMI-9).
 
-A card is known by its UID (then what it says now is taken), or is a duplicate by its customer number, or by an
-e-mail address together with the name: of duplicates the book's own version is kept (BC-21).
+A record is known by its customer number, else by its UID, else by an e-mail address together with the name where
+only one has both. What the file fills then wins, what it leaves empty stays (``model.updating``). Where the file
+cannot say which record it means, the item is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Connection
 
 from storage_plugin.database import business
 from storage_plugin.database.additions import New, add_records, as_account, sent_of
@@ -19,59 +20,41 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold
 from storage_plugin.database.incoming import Sent, columns_of, read
-from storage_plugin.database.numbers import known_numbers
+from storage_plugin.database.recognition import Asked, Known, keys_of
 from storage_plugin.database.record_types import KnownType, checked, find_type
-from storage_plugin.database.schema import EVERYONE, card, email, trash
 from storage_plugin.database.writing import keep_binaries
 from storage_plugin.model.book import ContactId, Origin, Refused
 from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
-from storage_plugin.model.view import folded
+from storage_plugin.vcard.binaries import take_out
+from storage_plugin.vcard.filling import filled
 from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
 from storage_plugin.vcard.merge import same_but_for_rev
+from storage_plugin.vcard.versions import as_version
 
-_MINE = or_(card.c.audience <= EVERYONE, card.c.audience == bindparam("owner"))
-_BY_UID = select(card.c.uid, card.c.contact_id, card.c.text).where(
-    card.c.book_id == bindparam("book"), card.c.uid.in_(bindparam("uids", expanding=True)), _MINE
-)
-_DELETED = (
-    select(trash.c.uid, trash.c.contact_id)
-    .where(
-        trash.c.book_id == bindparam("book"),
-        trash.c.uid.in_(bindparam("uids", expanding=True)),
-        trash.c.number.is_not(None),
-        or_(trash.c.audience <= EVERYONE, trash.c.audience == bindparam("owner")),
-    )
-    .order_by(trash.c.number)
-)
-_BY_EMAIL = (
-    select(func.lower(email.c.address).label("address"), card.c.contact_id, card.c.text)
-    .join_from(email, card, and_(card.c.contact_id == email.c.contact_id))
-    .where(
-        card.c.book_id == bindparam("book"),
-        func.lower(email.c.address).in_(bindparam("addresses", expanding=True)),
-        _MINE,
-    )
-)
-
-
-What = Literal["added", "updated", "restored", "present", "duplicate", "refused"]
+What = Literal["new", "changed", "restored", "unchanged", "left", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A card to be imported; ``customer_number`` is the one it has elsewhere, ``custom`` its type's own fields."""
+    """A card to be imported; ``customer_number`` is the one it has elsewhere, ``custom`` its type's own fields.
+
+    ``is_row``: it stands for a row of a table. ``is_made``: its UID was made from its content, so that a known UID
+    means that the same was imported before.
+    """
 
     sent: Sent
     customer_number: str = ""
     custom: Mapping[str, str] = field(default_factory=dict)
+    is_row: bool = False
+    is_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of an item; ``id`` is the record that it is now, or was taken for (0: refused).
 
-    "present" says the same as the book; "duplicate" is known under another UID and was left out.
+    "unchanged": the file says nothing new. "left": it does, and known records were not to be changed.
     """
 
     what: What
@@ -87,7 +70,7 @@ def item_of_card(body: bytes, customer_number: str = "", charset: str | None = N
 
 def item_of_contact(who: Contact, customer_number: str = "", custom: Mapping[str, str] | None = None) -> Item:
     """Write a row of a table as a card for import; raise Refused when it says nothing to know it by."""
-    return Item(sent_of(who), customer_number, custom or {})
+    return Item(sent_of(who), customer_number, custom or {}, is_row=True)
 
 
 def add_cards(
@@ -99,14 +82,15 @@ def add_cards(
     owner_id: int | None = None,
     type: str = BUSINESS_CONTACT.name,
     preview: bool = False,
+    changes: bool = True,
 ) -> Sequence[Taken]:
     """Import a slice (some 500) in one transaction; tell of each item, in order, what became of it.
 
     Raises Refused when there is no such ``type``. With ``preview`` nothing is stored, and ids of what would be
-    added are 0.
+    new are 0. Without ``changes`` known records are left alone.
     """
     drain(database)
-    return _import(database, book_id, list(items), by, owner_id, type, preview)
+    return _import(database, book_id, list(items), by, owner_id, type, preview, changes)
 
 
 @retried
@@ -118,36 +102,49 @@ def _import(
     owner_id: int | None,
     type: str,
     preview: bool,
+    changes: bool,
 ) -> Sequence[Taken]:
     with database.reading() if preview else database.writing() as connection:
         kind = find_type(connection, book_id, type) if owner_id is None else None
         if kind and kind.type.base is Base.ACCOUNT:
             items = [replace(item, sent=_for_account(item.sent)) for item in items]
-        plan = _Plan(_Known(connection, book_id, owner_id, items), kind, owner_id)
-        decisions = [plan.decide(at, item) for at, item in enumerate(items)]
+        asked = [Asked(item.sent.uid, item.customer_number, item.sent.columns.contact) for item in items]
+        plan = _Plan(Known(connection, book_id, owner_id, asked), kind, owner_id, changes)
+        decisions = plan.all(items)
         ids: dict[int, int] = {}
         if not preview:
-            for at, decision in enumerate(decisions):
+            for decision, item in zip(decisions, items, strict=True):
                 if decision.id is not None:
-                    _change(connection, book_id, decision, items[at].sent, by)
+                    _change(connection, book_id, decision, item, by)
             if plan.news:
                 made = add_records(connection, book_id, list(plan.news.values()), by)
                 ids = dict(zip(plan.news, made, strict=True))
     return [decision.taken(ids) for decision in decisions]
 
 
-def _change(connection: Connection, book_id: int, decision: _Decision, sent: Sent, by: Origin) -> None:
-    """Carry out an update or a restoration."""
+def _change(connection: Connection, book_id: int, decision: _Decision, item: Item, by: Origin) -> None:
+    """Carry out a change or a restoration."""
     assert decision.id is not None
-    if decision.what == "updated":
+    if decision.what == "changed":
         old = hold(connection, book_id, decision.id)
         if business.base_of(old["record"]) is Base.ACCOUNT:
-            sent = _for_account(sent)
-        keep_binaries(connection, sent.binaries)
-        business.set_text(connection, old, sent.slim, by, record=old["record"], version=sent.version)
+            item = replace(item, sent=_for_account(item.sent))
+        slim, binaries = _filled(old["text"], old["vcard_version"], item)
+        keep_binaries(connection, binaries)
+        business.set_text(connection, old, slim, by, record=old["record"])
     elif decision.what == "restored":
+        sent = item.sent
         keep_binaries(connection, sent.binaries)
         business.restore(connection, book_id, decision.id, by, (sent.slim, sent.version))
+
+
+def _filled(text: str, version: str, item: Item) -> tuple[str, dict[str, str]]:
+    """Give what a record says after ``item``, and the binaries of that."""
+    sent = item.sent
+    if sent.version == version:
+        return filled(text, sent.slim, is_row=item.is_row), sent.binaries
+    said, binaries = take_out(as_version(sent.text, "3.0" if version == "2.1" else version))
+    return filled(text, said, is_row=item.is_row), binaries
 
 
 def _for_account(sent: Sent) -> Sent:
@@ -172,62 +169,101 @@ class _Decision:
         return Taken(self.what, ContactId(key or 0), self.name, self.reason)
 
 
-class _Known:
-    """What the book knows of a slice's UIDs, numbers and addresses, in the scope of its owner."""
-
-    def __init__(self, connection: Connection, book_id: int, owner_id: int | None, items: Sequence[Item]) -> None:
-        self.contacts = [item.sent.columns.contact for item in items]
-        scope: dict[str, Any] = {"book": book_id, "owner": owner_id or EVERYONE}
-        uids = scope | {"uids": [item.sent.uid for item in items]}
-        addresses = sorted({each.address.lower() for who in self.contacts for each in who.emails})
-        self.by_uid = {row.uid: (row.contact_id, row.text) for row in connection.execute(_BY_UID, uids)}
-        self.deleted = {row.uid: row.contact_id for row in connection.execute(_DELETED, uids)}
-        numbers = sorted({item.customer_number for item in items} - {""})
-        self.by_number = known_numbers(connection, book_id, numbers)
-        self.by_email: dict[tuple[str, str], int] = {}
-        if addresses:
-            for row in connection.execute(_BY_EMAIL, scope | {"addresses": addresses}):
-                self.by_email[row.address, _name(contact_from_vcard(row.text))] = row.contact_id
-
-
 class _Plan:
     """Decides on one item after the other; ``news`` are the items to be added, by their place."""
 
-    def __init__(self, known: _Known, kind: KnownType | None, owner_id: int | None) -> None:
-        self.known, self.kind, self.owner_id = known, kind, owner_id
+    def __init__(self, known: Known, kind: KnownType | None, owner_id: int | None, changes: bool) -> None:
+        self.known, self.kind, self.owner_id, self.changes = known, kind, owner_id, changes
+        self._before = dict(known.texts)
         self.news: dict[int, New] = {}
         self._by_uid: dict[str, int] = {}
         self._by_number: dict[str, int] = {}
         self._by_email: dict[tuple[str, str], int] = {}
 
+    def all(self, items: Sequence[Item]) -> list[_Decision]:
+        """Decide on a slice; what one item changes and a later one changes back is no change."""
+        return [self._settled(each) for each in [self.decide(at, item) for at, item in enumerate(items)]]
+
+    def _settled(self, said: _Decision) -> _Decision:
+        if said.what != "changed" or said.id is None:
+            return said
+        is_new = not same_but_for_rev(self._before[said.id][0], self.known.texts[said.id][0])
+        return said if is_new else replace(said, what="unchanged")
+
     def decide(self, at: int, item: Item) -> _Decision:
         """Say what becomes of the item in place ``at``."""
-        who, uid = self.known.contacts[at], item.sent.uid
-        name = display_name(who)
+        uid, name = item.sent.uid, display_name(item.sent.columns.contact)
         if item.sent.is_group:
             return _Decision("refused", name, reason="a list of contacts is no contact")
-        if uid in self.known.by_uid:
-            key, text = self.known.by_uid[uid]
-            return _Decision("present" if same_but_for_rev(text, item.sent.slim) else "updated", name, id=key)
+        if item.is_made and uid in self.known.by_uid:
+            return _Decision("unchanged", name, id=self.known.by_uid[uid])
+        try:
+            key = self._find(item)
+        except Refused as error:
+            return _Decision("refused", name, reason=error.reason)
+        if key is not None:
+            return self._known_one(item, key, name)
         if uid in self.known.deleted:
             return _Decision("restored", name, id=self.known.deleted[uid])
-        if (first := self._by_uid.get(uid)) is not None:
-            is_same = self.news[first].sent.slim == item.sent.slim
-            self.news[first] = replace(self.news[first], sent=item.sent)
-            return _Decision("present" if is_same else "updated", name, at=first)
-        return self._duplicate(item, who, name) or self._new(at, item, who, name)
+        if (first := self._find_here(item)) is not None:
+            return self._said_above(item, first, name)
+        return self._new(at, item, name)
 
-    def _duplicate(self, item: Item, who: Contact, name: str) -> _Decision | None:
-        number, reason = item.customer_number, f"customer number {item.customer_number}"
-        if number and (number in self.known.by_number or number in self._by_number):
-            return _Decision("duplicate", name, self.known.by_number.get(number), self._by_number.get(number), reason)
-        for key in _keys(who):
-            if key in self.known.by_email or key in self._by_email:
-                reason = f"name and e-mail address {key[0]}"
-                return _Decision("duplicate", name, self.known.by_email.get(key), self._by_email.get(key), reason)
-        return None
+    def _find(self, item: Item) -> int | None:
+        """Find the record that an item means; raise Refused where that is not clear."""
+        number, uid = item.customer_number, item.sent.uid
+        by_number, by_uid = self.known.by_number.get(number), self.known.by_uid.get(uid)
+        if by_number is not None:
+            if by_uid not in (None, by_number):
+                raise Refused(f"customer number {number} and UID are those of two records")
+            return by_number
+        if by_uid is not None:
+            return by_uid
+        if uid in self.known.deleted or self._find_here(item) is not None:
+            return None
+        keys = keys_of(item.sent.columns.contact)
+        found = {key for each in keys for key in self.known.by_email.get(each, ()) if self._is_still(key, each)}
+        if len(found) > 1:
+            raise Refused("several records have this name and e-mail address")
+        return found.pop() if found else None
 
-    def _new(self, at: int, item: Item, who: Contact, name: str) -> _Decision:
+    def _is_still(self, key: int, wanted: tuple[str, str]) -> bool:
+        """Tell whether a record has this address and name still, after what the items above changed."""
+        text = self.known.texts[key][0]
+        return text == self._before[key][0] or wanted in keys_of(contact_from_vcard(text))
+
+    def _find_here(self, item: Item) -> int | None:
+        """Find the item above, in this slice, that is of the same record."""
+        if item.customer_number in self._by_number:
+            return self._by_number[item.customer_number]
+        if item.sent.uid in self._by_uid:
+            return self._by_uid[item.sent.uid]
+        keys = keys_of(item.sent.columns.contact)
+        return next((self._by_email[key] for key in keys if key in self._by_email), None)
+
+    def _known_one(self, item: Item, key: int, name: str) -> _Decision:
+        if key not in self.known.texts:
+            reason = f"customer number {item.customer_number} belongs to a record that is not in this scope"
+            return _Decision("refused", name, reason=reason)
+        text, version = self.known.texts[key]
+        slim, _ = _filled(text, version, item)
+        if same_but_for_rev(text, slim):
+            return _Decision("unchanged", name, id=key)
+        if not self.changes:
+            return _Decision("left", name, id=key)
+        self.known.texts[key] = (slim, version)
+        return _Decision("changed", name, id=key)
+
+    def _said_above(self, item: Item, first: int, name: str) -> _Decision:
+        new = self.news[first]
+        slim, binaries = _filled(new.sent.slim, new.sent.version, item)
+        if same_but_for_rev(new.sent.slim, slim):
+            return _Decision("unchanged", name, at=first)
+        joined = replace(new.sent, slim=slim, binaries=new.sent.binaries | binaries, columns=columns_of(slim))
+        self.news[first] = replace(new, sent=joined)
+        return _Decision("changed", name, at=first)
+
+    def _new(self, at: int, item: Item, name: str) -> _Decision:
         try:
             values = checked(self.kind.type, item.custom) if self.kind else {}
         except Refused as error:
@@ -237,13 +273,5 @@ class _Plan:
         self.news[at] = New(item.sent, self.kind, self.owner_id, values=values, number_elsewhere=number)
         self._by_uid[item.sent.uid] = at
         self._by_number |= {number: at} if number else {}
-        self._by_email |= dict.fromkeys(_keys(who), at)
-        return _Decision("added", name, at=at)
-
-
-def _keys(who: Contact) -> list[tuple[str, str]]:
-    return [(each.address.lower(), _name(who)) for each in who.emails]
-
-
-def _name(who: Contact) -> str:
-    return folded(display_name(who))
+        self._by_email |= dict.fromkeys(keys_of(item.sent.columns.contact), at)
+        return _Decision("new", name, at=at)

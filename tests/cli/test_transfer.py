@@ -24,7 +24,7 @@ def take(cli, tmp_path):
 
 
 def counts(report):
-    return report["added"], report["updated"], report["present"], len(report["refused"])
+    return report["new"], report["changed"], report["unchanged"], len(report["refused"])
 
 
 def names(cli):
@@ -43,6 +43,41 @@ def test_a_table_imported_twice_adds_nothing(cli, take):
     assert counts(take(file)) == (3, 0, 0, 0)
     assert counts(take(file)) == (0, 0, 3, 0)
     assert cli.json("contact", "show", "customer:K-7")["contact"]["formatted_name"] == "Cy"
+
+
+def test_AMI_9_a_table_that_was_edited_changes_what_was_edited(cli, take, tmp_path):
+    cli("contact", "add", "Anna Alt", "--set", "note=ours", "--add", "phones=work:1", "--add", "phones=mobile:2")
+    cli("contact", "edit", "customer:10001", "--add", "emails=work:a@x.example", "--set", "formatted_name=Frau Alt")
+    cli("contact", "add", "Ben Boll")
+    cli("export", tmp_path / "all.csv")
+    table = (tmp_path / "all.csv").read_text("utf-8-sig")
+    assert counts(take(table)) == (0, 0, 2, 0)
+    edited = table.replace(",2,", ",3,").replace("ours", "").replace("a@x.example", "b@x.example")
+    foreseen = take(edited, "--preview")
+    assert (counts(foreseen), [each["name"] for each in foreseen["changes"]]) == ((0, 1, 1, 0), ["Frau Alt"])
+    assert counts(take(edited, "--no-update")) == (0, 0, 1, 0)
+    assert counts(take(edited)) == (0, 1, 1, 0)
+    anna = cli.json("contact", "show", "customer:10001")["contact"]
+    assert (anna["formatted_name"], anna["note"]) == ("Frau Alt", "ours"), "what is empty in the file stays"
+    assert [(each["number"], each["kind"]) for each in anna["phones"]] == [("1", "work"), ("3", "mobile")]
+    assert anna["emails"] == [{"address": "b@x.example", "kind": "work"}]
+    assert counts(take(edited)) == (0, 0, 2, 0)
+
+
+def test_AMI_9_a_row_that_names_a_number_alone_changes_what_it_fills(cli, take):
+    cli("contact", "add", "Anna Alt", "--add", "phones=work:1")
+    assert counts(take("Customer ID,Last Name,Company,Mobile Phone\n10001,,Contoso,2\n10001,Neu,,\n")) == (0, 2, 0, 0)
+    anna = cli.json("contact", "show", "customer:10001")["contact"]
+    assert (anna["formatted_name"], anna["company"], len(anna["phones"])) == ("Anna Neu", "Contoso", 2)
+    assert "is_company" not in anna
+
+
+def test_what_a_preview_says_is_in_words(cli, tmp_path):
+    cli("contact", "add", "Anna Alt")
+    (tmp_path / "a.csv").write_text("Customer ID,First Name,Last Name\n10001,Anna,Neu\n,Ben,Boll\n,,\n")
+    said = cli("import", "--preview", tmp_path / "a.csv")
+    assert "would be 1 new, 1 changed, 0 unchanged, 0 refused." in said
+    assert "line 2: Anna Neu would change" in said
 
 
 def test_what_was_changed_since_is_left_alone_by_the_same_table(cli, take):
@@ -108,7 +143,7 @@ def test_groups_are_refused_by_name(take):
 def test_remarks_are_told(cli, tmp_path):
     (tmp_path / "a.csv").write_text("First Name,Birthday\nAnna,last Tuesday\n")
     said = cli("import", tmp_path / "a.csv")
-    assert "1 added" in said
+    assert "1 new" in said
     assert "line 2: the birthday 'last Tuesday' is no date and was left out (the rest was taken)" in said
 
 
