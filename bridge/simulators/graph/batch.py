@@ -46,6 +46,8 @@ def _parts(request: Request) -> dict[str, Json]:
             raise bad_request("BadRequest", "Request id has to be unique in a batch.")
         if part.get("method") not in _METHODS or not isinstance(part.get("url"), str) or "://" in part["url"]:
             raise bad_request("BadRequest", f"Invalid batch payload format: request {id}.")
+        if not isinstance(part.get("headers") or {}, dict) or not isinstance(part.get("dependsOn") or [], list):
+            raise bad_request("BadRequest", f"Invalid batch payload format: request {id}.")
         parts[id] = part
     _check_dependencies(parts)
     return parts
@@ -53,7 +55,7 @@ def _parts(request: Request) -> dict[str, Json]:
 
 def _check_dependencies(parts: Mapping[str, Json]) -> None:
     before: list[str] = []
-    named = {id: part.get("dependsOn") or [] for id, part in parts.items()}
+    named = {id: list(map(str, part.get("dependsOn") or [])) for id, part in parts.items()}
     for id, names in named.items():
         if set(names) - set(before) or (before and any(named.values()) and not names):
             raise bad_request("BadRequest", f"Request {id}: dependsOn must name earlier requests, in all or in none.")
@@ -95,7 +97,10 @@ def _body(body: Any, headers: Mapping[str, str]) -> bytes:
     if body is None:
         return b""
     if isinstance(body, str) and not headers.get("content-type", "").startswith("application/json"):
-        return b64decode(body)
+        try:
+            return b64decode(body)
+        except ValueError as error:
+            raise bad_request("BadRequest", "The body of a part that is not JSON is base64.") from error
     return json.dumps(body).encode()
 
 

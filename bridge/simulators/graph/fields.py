@@ -116,7 +116,9 @@ def _address_changes(name: str, value: Any) -> Changes:
 
 def _extended(value: Any) -> Changes:
     changes: Changes = {}
-    for each in value if isinstance(value, list) else []:
+    if not isinstance(value, list):
+        raise _wrong("singleValueExtendedProperties", value)
+    for each in value:
         if not isinstance(each, dict) or not isinstance(each.get("id"), str):
             raise _wrong("singleValueExtendedProperties", each)
         changes[property_name(each["id"])] = _text("value", each.get("value"))

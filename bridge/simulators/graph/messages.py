@@ -81,7 +81,8 @@ class Request:
             raise bad_request("RequestBodyRead", "A valid Content-Type header is required for a request with a body.")
         try:
             content = json.loads(self.body)
-        except ValueError as error:
+            json.dumps(content, ensure_ascii=False).encode()  # a lone surrogate could not be answered again
+        except (ValueError, RecursionError) as error:
             raise bad_request("BadRequest", "Unable to read JSON request payload.") from error
         if not isinstance(content, dict):
             raise bad_request("BadRequest", "Unable to read JSON request payload.")

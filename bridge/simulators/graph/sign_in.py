@@ -151,7 +151,7 @@ class SignIn:
                 return self._polled(form, application)
             case "refresh_token":
                 old = self._refreshes.get(form.get("refresh_token", ""))
-                if old is None or old.mailbox is None:
+                if old is None or old.mailbox is None or old.application != application.id:
                     return _refused("invalid_grant", 50173, "The refresh token was revoked or has expired.")
                 return self._granted(application, old.mailbox, " ".join(old.permissions))
         return _refused("unsupported_grant_type", 70003, "The grant type is not supported.")

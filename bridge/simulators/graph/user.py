@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bridge.simulators.graph.messages import Answer, GraphError, Json, bad_request
 from bridge.simulators.graph.routes import Call, Route
 
@@ -26,8 +28,10 @@ def get_user(call: Call) -> Answer:
 def translate_ids(call: Call) -> Answer:
     """Translate up to 1000 ids between the classic and the immutable form; an unknown one gets its own error."""
     body, mailbox = call.request.json(), call.mailbox
-    inputs, source, target = body.get("inputIds"), body.get("sourceIdType"), body.get("targetIdType")
-    if not isinstance(inputs, list) or len(inputs) > _MOST or {source, target} - {_REST, _IMMUTABLE}:
+    inputs: Any = body.get("inputIds")
+    source, target = body.get("sourceIdType"), body.get("targetIdType")
+    known = source in (_REST, _IMMUTABLE) and target in (_REST, _IMMUTABLE)
+    if not known or not _are_texts(inputs) or len(inputs) > _MOST:
         raise bad_request("ErrorInvalidArgument", "Up to 1000 inputIds, from and to restId or restImmutableEntryId.")
     forms = {_REST: mailbox.classic_id, _IMMUTABLE: mailbox.immutable_id}
     value = []
@@ -41,6 +45,10 @@ def translate_ids(call: Call) -> Answer:
             value.append({"sourceId": each, "targetId": forms[str(target)](item)})
     context = f"{call.request.base}/$metadata#Collection(microsoft.graph.convertIdResult)"
     return Answer(200, {"@odata.context": context, "value": value})
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def routes() -> list[Route]:

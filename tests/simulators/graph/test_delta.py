@@ -42,6 +42,8 @@ def test_an_item_may_come_twice(office, three):
 def test_pages_have_the_size_that_is_preferred(office, three):
     round = office.round(headers={"Prefer": "odata.maxpagesize=2"})
     assert round.pages == [0, 2, 2]
+    first = office.ask(f"GET {DELTA}", headers={"Prefer": "odata.maxpagesize=2"}).json
+    assert len(office.ask(f"GET {first['@odata.nextLink']}").value) == 4  # the header is of one request
     reply = office.ask(f"GET {DELTA}", headers={"Prefer": "odata.maxpagesize=2"})
     assert reply.headers["Preference-Applied"] == "odata.maxpagesize=2"
 
@@ -85,6 +87,14 @@ def test_a_moved_contact_is_removed_from_the_old_folder_and_new_in_the_other(off
     office.anna.move(office.anna.item(lasting), folder)
     assert office.round(first.link, IMMUTABLE).removed == {lasting: "changed"}
     assert [row["id"] for row in office.round(there.link, IMMUTABLE).rows] == [lasting]
+
+
+def test_a_contact_taken_out_of_the_deleted_items_comes_back(office, three):
+    lasting = office.get(three[0]["id"], IMMUTABLE)["id"]
+    office.ask(f"DELETE /me/contacts/{lasting}")
+    link = office.round(headers=IMMUTABLE).link
+    office.anna.move(office.anna.item(lasting), "contacts")
+    assert [row["id"] for row in office.round(link, IMMUTABLE).rows] == [lasting]
 
 
 def test_removed_items_may_come_in_the_first_round(office, three):

@@ -35,6 +35,13 @@ def test_folders_have_child_folders(office):
     assert office.ask(f"GET {place}").value == []
 
 
+def test_a_folder_goes_with_its_child_folders(office):
+    made = make(office, "Business")
+    child = make(office, "Customers", f"/me/contactFolders/{made['id']}/childFolders")
+    office.ask(f"DELETE /me/contactFolders/{made['id']}")
+    assert office.ask(f"GET /me/contactFolders/{child['id']}").status == 404
+
+
 def test_some_folders_are_not_listed_docs_contrib_6327(office):
     office.anna.add_folder("Hidden").listed = False
     make(office, "Shown")

@@ -107,6 +107,13 @@ def test_a_device_code_waits_for_the_person(office, sign_in):
     assert poll(office, flow)[1]["error"] == "bad_verification_code"
 
 
+def test_a_device_code_is_of_one_application(office, sign_in):
+    sign_in.applications["another"] = Application("another")
+    flow = begin(office)
+    form = {"client_id": "another", "grant_type": DEVICE, "device_code": flow["device_code"]}
+    assert post(office, "/consumers/oauth2/v2.0/token", **form)[1]["error"] == "bad_verification_code"
+
+
 def test_polling_too_often_is_told(office, sign_in):
     flow = begin(office)
     errors = [poll(office, flow)[1]["error"] for _ in range(2)]
@@ -133,6 +140,9 @@ def test_a_refresh_token_goes_on_until_it_is_revoked(office, sign_in):
     form = {"grant_type": "refresh_token", "refresh_token": refresh}
     status, body = post(office, "/consumers/oauth2/v2.0/token", **form)
     assert (status, office.ask("GET /me/contacts", token=body["access_token"]).status) == (200, 200)
+    sign_in.applications["another"] = Application("another")
+    stolen = post(office, "/consumers/oauth2/v2.0/token", **form, client_id="another")
+    assert stolen[1]["error"] == "invalid_grant"
     sign_in.sign_out()
     assert post(office, "/consumers/oauth2/v2.0/token", **form)[1]["error"] == "invalid_grant"
 
