@@ -108,21 +108,29 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Delete an item that we created, and forget the link; ``ours`` takes in first what people changed there."""
+    """Delete an item that we created, and forget the link; ``ours`` takes in first what people changed there.
+
+    A record in the deleted items comes back from there if it takes something in.
+    """
 
     pair: Pair
     ours: Contact | None = None
     conflicts: tuple[FieldConflict, ...] = ()
     photo: Side | None = None
 
+    @property
+    def takes_in(self) -> bool:
+        """Tell whether our side is written to first."""
+        return self.ours is not None or self.photo is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Unmark:
     """Give an adopted item back: stamp, customer number and flag out, and ``theirs`` as if we had never written.
 
-    ``ours`` takes in first what people changed there. ``photo``: "" removes the picture that we put there, another
-    fingerprint is that of the picture before, None leaves it. ``stays_known``: the item is remembered as the owner's
-    own, so that it does not come back as a new contact; else the link is forgotten.
+    ``ours`` takes in first what people changed there (see Remove). ``photo``: "" removes the picture that we put
+    there, another fingerprint is that of the picture before, None leaves it. ``stays_known``: the item is remembered
+    as the owner's own, so that it does not come back as a new contact; else the link is forgotten.
     """
 
     pair: Pair
@@ -132,6 +140,11 @@ class Unmark:
     photo: str | None = None
     flagged: bool = False
     stays_known: bool = True
+
+    @property
+    def takes_in(self) -> bool:
+        """Tell whether our side is written to first."""
+        return self.ours is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,12 +52,18 @@ def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark |
 
 
 def merged_views(link: Link, ours: Local, theirs: Item, policy: Policy) -> tuple[Merged, MergedPhoto]:
-    """Merge a linked pair, pictures too, under the rules of ``policy``."""
+    """Merge a linked pair, pictures too, under the rules of ``policy``.
+
+    What a switch keeps back waits for it; what the mode of a field keeps back is settled.
+    """
     winner = winning_side(policy, ours, theirs)
     views = (link.ours, ours.view, link.theirs, theirs.view)
     merged = merge(*views, winner, lambda name: ways(policy, name, getattr(theirs.view, name)))
     photo_ways = ways(policy, "photo", theirs.photo)
-    return merged, merge_photos(link.photos, ours.photo, theirs.photo, winner, photo_ways)
+    photo = merge_photos(link.photos, ours.photo, theirs.photo, winner, photo_ways)
+    if policy.imports and policy.exports:
+        return replace(merged, waiting=frozenset()), photo._replace(waiting=False)
+    return merged, photo
 
 
 def was_edited(link: Link, item: Item) -> bool:

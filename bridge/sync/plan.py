@@ -167,10 +167,11 @@ def _without_item(pair: Pair, link: Link, policy: Policy) -> Action | None:
 def _not_wanted(pair: Pair, link: Link, theirs: Item, policy: Policy, fit: Fit) -> Action | None:
     """The record was deleted, or is not to be in the folder any more."""
     ours = pair.ours
-    deleted = ours is None or ours.trashed
-    if deleted and policy.imports and was_edited(link, theirs):
+    if policy.imports and was_edited(link, theirs):
         if ours is None:
             return TakeIn(pair, theirs.view, link.origin, theirs.flagged)
+        if not belongs_in_folder(replace(ours, trashed=False)):
+            return leave(pair, policy, stays_known=True) if policy.exports else None
         update = _merged(pair, link, ours, theirs, policy, fit)
         return Revive(
             pair,
