@@ -1,0 +1,122 @@
+"""The laws of an end: what the owner's folder was without us, it is again."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.sync.policy import Policy
+from storage_plugin.model.mirror import Origin
+from tests.unit.sync.lives import (
+    DEEDS,
+    OUR_DEEDS,
+    POLICIES,
+    SWITCHED,
+    after,
+    begin,
+    beginnings,
+    do,
+    many,
+    worlds,
+)  # fmt: skip
+from tests.unit.sync.shapes import OUTLOOK, SHAPES
+from tests.unit.sync.strategies import law
+from tests.unit.sync.world import World, perfect
+
+
+@worlds
+@law
+@given(beginning=beginnings(), deeds=many(DEEDS), more=many(DEEDS))
+def test_bcm_2_foreign_items_are_never_touched(shape, stored, beginning, deeds, more):
+    world = after(beginning, deeds, Policy(), shape, stored)
+    world.run()
+    do(world, more)
+    before = dict(world.folder)
+    foreign = {
+        link.item for link in world.links.values() if link.origin is Origin.FOREIGN and world.book[link.contact].plain
+    }
+    world.run()
+    world.stop()
+    assert {id: world.folder.get(id) for id in foreign} == {id: before.get(id) for id in foreign}
+
+
+@worlds
+@law
+@given(beginning=beginnings(), deeds=many(DEEDS), more=many(DEEDS), policy=SWITCHED)
+def test_bcm_10_what_we_did_not_create_is_never_deleted(shape, stored, beginning, deeds, more, policy):
+    world = begin(World(policy, shape, stored), beginning)
+    owned = set(world.folder)
+    for step in (deeds, more):
+        world.run()
+        present, known = set(world.folder), len(world.folder)
+        do(world, step)
+        owned |= set(list(world.folder)[known:]) | (set(world.folder) - present)
+        owned &= set(world.folder)
+    world.run()
+    world.stop()
+    assert owned <= set(world.folder)
+
+
+@worlds
+@law
+@given(beginning=beginnings(), deeds=many(DEEDS), policy=POLICIES)
+def test_bcm_38_nothing_of_ours_is_left_after_the_stop(shape, stored, beginning, deeds, policy):
+    world = after(beginning, deeds, policy, shape, stored)
+    world.run()
+    records = [number for number, record in world.book.items() if not record.plain]
+    kept = {number: world.book[number] for number in records}
+    created = {link.item for link in world.links.values() if link.origin is Origin.CREATED}
+    adopted = {link.item for link in world.links.values() if link.origin is Origin.ADOPTED}
+    world.stop()
+    assert not world.links
+    assert not created & set(world.folder)
+    assert all(world.folder[id].stamp is None for id in adopted)
+    assert {number: world.book[number] for number in records} == kept
+
+
+SINGLE = st.sampled_from([("job_title", "Boss"), ("job_title", ""), ("note", "tea"), ("given_name", "Zoe")])
+ITEM_DEEDS = st.one_of(
+    st.tuples(st.just("edit item"), st.integers(0, 5), SINGLE),
+    st.tuples(st.just("edit item"), st.integers(0, 5), SINGLE),
+    st.tuples(st.just("delete item"), st.integers(0, 5), st.none()),
+    st.tuples(st.just("new item"), st.integers(0, 5), st.none()),
+)
+
+
+@law
+@given(
+    beginning=beginnings(),
+    rounds=st.lists(st.tuples(many(OUR_DEEDS, 3), many(ITEM_DEEDS, 3)), max_size=3),
+    policy=POLICIES,
+    shape=st.sampled_from([SHAPES["everything"], OUTLOOK]),
+)
+def test_bcm_36_the_folder_after_the_stop_is_the_folder_before_but_for_what_people_changed(
+    beginning, rounds, policy, shape
+):
+    world = begin(World(policy, shape, perfect), beginning)
+    alone = {id: item.view for id, item in world.folder.items()}
+    for ours, theirs in rounds:
+        world.run()
+        do(world, ours)
+        for deed, who, what in theirs:
+            _do_alone(world, alone, deed, who, what)
+    world.run()
+    world.stop()
+    assert {id: item.view for id, item in world.folder.items()} == alone
+    assert not any(item.flagged or item.stamp for item in world.folder.values())
+
+
+def _do_alone(world, alone, deed, who, what):
+    """Do to the folder what people do, and to the folder as it would be without us."""
+    known = list(world.folder)
+    if not known and deed != "new item":
+        return
+    id = known[who % len(known)] if known else None
+    do(world, [(deed, who, what)])
+    if deed == "edit item" and id in alone:
+        alone[id] = replace(alone[id], **dict([what]))
+    elif deed == "delete item":
+        alone.pop(id, None)
+    elif deed == "new item":
+        new = list(world.folder)[-1]
+        alone[new] = world.folder[new].view
