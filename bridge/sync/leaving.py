@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bridge.sync.actions import Action, Drop, Forget, Pair, Remove, Unmark
-from bridge.sync.merge import Merged, MergedPhoto, merge, merge_photos
+from bridge.sync.merge import FieldConflict, Merged, MergedPhoto, merge, merge_photos
 from bridge.sync.policy import Policy, ways, winning_side
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.mirror import NOTHING, Item, Link, Local, Origin, Side
@@ -31,24 +31,32 @@ def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark |
     link, item = pair.link, pair.theirs
     if link is None or item is None:
         return Forget(pair)
-    merged, photo = Merged(NOTHING, NOTHING), MergedPhoto()
-    edited_here = pair.ours is not None and was_edited(link, item) and policy.imports
-    if pair.ours is not None and edited_here:
-        merged, photo = merged_views(link, pair.ours, item, policy)
-    ours = merged.ours if pair.ours is not None and edited_here and merged.ours != pair.ours.view else None
-    to_ours = Side.OURS if photo.to is Side.OURS else None
+    ours, conflicts, picture = _last_edits(pair, link, item, policy)
     if link.origin is Origin.CREATED:
-        return Remove(pair, ours, merged.conflicts, to_ours)
+        return Remove(pair, ours, conflicts, picture)
     before = given_back(link, item)
     return Unmark(
         pair,
-        theirs=before,
+        theirs=_without_photo(before),
         ours=ours,
-        conflicts=merged.conflicts,
-        photo=_photo_before(link, item),
+        conflicts=conflicts,
+        photo=None if item.photo in (None, before.photo) else before.photo,
         flagged=item.flagged and not link.flagged,
         stays_known=stays_known,
     )
+
+
+def _last_edits(
+    pair: Pair, link: Link, item: Item, policy: Policy
+) -> tuple[Contact | None, tuple[FieldConflict, ...], Side | None]:
+    """Give the view and the picture that the record takes in from an item that people edited."""
+    local = pair.ours
+    if local is None or not policy.imports or not was_edited(link, item):
+        return None, (), None
+    merged, photo = merged_views(link, local, item, policy)
+    conflicts = merged.conflicts + ((photo.conflict,) if photo.conflict else ())
+    ours = None if merged.ours == local.view else merged.ours
+    return ours, conflicts, photo.to if photo.to is Side.OURS else None
 
 
 def merged_views(link: Link, ours: Local, theirs: Item, policy: Policy) -> tuple[Merged, MergedPhoto]:
@@ -82,19 +90,17 @@ def was_changed(link: Link, local: Local) -> bool:
 
 
 def given_back(link: Link, item: Item) -> Contact:
-    """Give an adopted item as it would be if we had never written: as before, and what people changed since."""
-    before = _without_photo(link.before or NOTHING)
+    """Give an adopted item as it would be if we had never written: as before, and what people changed since.
+
+    Its ``photo`` is the fingerprint of the picture, as in ``Link.before``.
+    """
+    before = link.before or NOTHING
     if not link.version:
         return before
-    return merge(before, before, link.theirs, item.view, Side.THEIRS).ours
-
-
-def _photo_before(link: Link, item: Item) -> str | None:
-    """Give the fingerprint to go back to, or None where the picture is not of our making."""
-    before = link.before.photo if link.before else ""
-    if item.photo is None or item.photo != link.photos.theirs or item.photo == before:
-        return None
-    return before
+    view = merge(_without_photo(before), _without_photo(before), link.theirs, item.view, Side.THEIRS).ours
+    if item.photo is None or item.photo == link.photos.theirs:
+        return replace(view, photo=before.photo)
+    return replace(view, photo=item.photo)
 
 
 def _without_photo(contact: Contact) -> Contact:

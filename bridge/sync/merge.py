@@ -77,6 +77,8 @@ def merge(
 
     ``ways`` tells of a field which sides may be written to. Pictures are not looked at, see ``merge_photos``.
     """
+    if ours == ours_base and theirs == theirs_base:
+        return Merged(ours, theirs)
     outcomes: dict[str, _Outcome] = {}
     for name in FIELDS:
         if name != "photo":

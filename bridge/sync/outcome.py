@@ -59,7 +59,7 @@ def taken_first(action: Remove | Unmark, ours: Local) -> Link:
     """Give the link to commit with an edit that is taken in before its item leaves: it is not taken in again."""
     known, read = action.pair.link, action.pair.theirs
     assert known is not None and read is not None
-    before = known.before and replace(given_back(known, read), photo=known.before.photo)
+    before = None if known.before is None else given_back(known, read)
     return replace(_link(action, ours, read, known.origin), before=before, flagged=known.flagged)
 
 
@@ -96,7 +96,7 @@ def link_after(action: Action, ours: Local, theirs: Item) -> Link | None:
             assert known is not None and read is not None
             link = replace(_link(action, ours, theirs, known.origin), flagged=_ours(action, theirs))
             if known.before is not None:
-                link = replace(link, before=replace(given_back(known, read), photo=known.before.photo))
+                link = replace(link, before=given_back(known, read))
             return _held(link, known, action.waiting)
 
 

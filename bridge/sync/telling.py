@@ -48,7 +48,7 @@ _PLAIN_DEEDS: Mapping[type, str] = {
     Unmark: "leave in the folder, no longer mirrored",
     Trash: "deleted in the folder, move to the deleted items",
     Revive: "edited in the folder, bring back from the deleted items",
-    Drop: "gone from the folder, move the plain contact to the deleted items",
+    Drop: "no longer in the mirrored folder, move the plain contact to the deleted items",
     Forget: "forget the link",
 }
 

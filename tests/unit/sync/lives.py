@@ -67,7 +67,7 @@ THEIR_DEEDS = st.one_of(
     st.tuples(st.just("delete item"), WHO, st.none()),
     st.tuples(st.just("new item"), WHO, st.none()),
     st.tuples(st.just("copy item"), WHO, st.none()),
-    st.tuples(st.just("take flag off"), WHO, st.none()),
+    st.tuples(st.just("flag of item"), WHO, st.booleans()),
     st.tuples(st.just("picture of item"), WHO, st.sampled_from(["r", "s", ""])),
 )
 DEEDS = OUR_DEEDS | THEIR_DEEDS
@@ -145,8 +145,8 @@ def _to_item(world: World, deed: str, id, what) -> None:
         del world.folder[id]
     elif deed == "copy item":
         world.add_item(item.view, stamp=item.stamp, flagged=item.flagged, photo=item.photo)
-    elif deed == "take flag off":
-        world.folder[id] = replace(item, flagged=False, version=item.version + "f")
+    elif deed == "flag of item":
+        world.folder[id] = replace(item, flagged=what, version=item.version + "f")
     elif deed == "picture of item":
         world.folder[id] = replace(item, photo=what, version=item.version + "p")
 

@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.sync.actions import Pair
+from bridge.sync.leaving import plan_stop
 from bridge.sync.policy import Policy
+from bridge.sync.telling import described
 from storage_plugin.model.mirror import Origin
+from tests.unit.sync.builders import EDITED, NICK, item, link, local
 from tests.unit.sync.lives import (
     DEEDS,
     OUR_DEEDS,
@@ -65,8 +70,8 @@ def test_bcm_38_nothing_of_ours_is_left_after_the_stop(shape, stored, beginning,
     world.run()
     records = [number for number, record in world.book.items() if not record.plain]
     kept = {number: world.book[number] for number in records}
-    created = {link.item for link in world.links.values() if link.origin is Origin.CREATED}
-    adopted = {link.item for link in world.links.values() if link.origin is Origin.ADOPTED}
+    created = {each.item for each in world.links.values() if each.origin is Origin.CREATED}
+    adopted = {each.item for each in world.links.values() if each.origin is Origin.ADOPTED}
     world.stop()
     assert not world.links
     assert not created & set(world.folder)
@@ -78,6 +83,7 @@ SINGLE = st.sampled_from([("job_title", "Boss"), ("job_title", ""), ("note", "te
 ITEM_DEEDS = st.one_of(
     st.tuples(st.just("edit item"), st.integers(0, 5), SINGLE),
     st.tuples(st.just("edit item"), st.integers(0, 5), SINGLE),
+    st.tuples(st.just("picture of item"), st.integers(0, 5), st.sampled_from(["r", "s", ""])),
     st.tuples(st.just("delete item"), st.integers(0, 5), st.none()),
     st.tuples(st.just("new item"), st.integers(0, 5), st.none()),
 )
@@ -89,12 +95,16 @@ ITEM_DEEDS = st.one_of(
     rounds=st.lists(st.tuples(many(OUR_DEEDS, 3), many(ITEM_DEEDS, 3)), max_size=3),
     policy=POLICIES,
     shape=st.sampled_from([SHAPES["everything"], OUTLOOK]),
+    flagged=st.booleans(),
 )
 def test_bcm_36_the_folder_after_the_stop_is_the_folder_before_but_for_what_people_changed(
-    beginning, rounds, policy, shape
+    beginning, rounds, policy, shape, flagged
 ):
     world = begin(World(policy, shape, perfect), beginning)
-    alone = {id: item.view for id, item in world.folder.items()}
+    if flagged and world.folder:  # its owner has a category of that name
+        id = next(iter(world.folder))
+        world.folder[id] = replace(world.folder[id], flagged=True, photo="r")
+    alone = dict(world.folder)
     for ours, theirs in rounds:
         world.run()
         do(world, ours)
@@ -102,8 +112,12 @@ def test_bcm_36_the_folder_after_the_stop_is_the_folder_before_but_for_what_peop
             _do_alone(world, alone, deed, who, what)
     world.run()
     world.stop()
-    assert {id: item.view for id, item in world.folder.items()} == alone
-    assert not any(item.flagged or item.stamp for item in world.folder.values())
+    assert {id: shown(item) for id, item in world.folder.items()} == {id: shown(item) for id, item in alone.items()}
+
+
+def shown(item):
+    """What people see of an item, and the hidden stamp."""
+    return item.view, item.photo, item.flagged, item.stamp
 
 
 def _do_alone(world, alone, deed, who, what):
@@ -114,9 +128,30 @@ def _do_alone(world, alone, deed, who, what):
     id = known[who % len(known)] if known else None
     do(world, [(deed, who, what)])
     if deed == "edit item" and id in alone:
-        alone[id] = replace(alone[id], **dict([what]))
+        alone[id] = replace(alone[id], view=replace(alone[id].view, **dict([what])))
+    elif deed == "picture of item" and id in alone:
+        alone[id] = replace(alone[id], photo=what)
     elif deed == "delete item":
         alone.pop(id, None)
     elif deed == "new item":
         new = list(world.folder)[-1]
-        alone[new] = world.folder[new].view
+        alone[new] = world.folder[new]
+
+
+@pytest.mark.parametrize(
+    ("pair", "expected"),
+    [
+        (Pair(link(), local(), item()), "Nick Brigandi: remove from the folder"),
+        (Pair(link(), local(), None), "Nick Brigandi: forget the link"),
+        (Pair(link(), local(), item(EDITED)),
+         "Nick Brigandi: remove from the folder, after taking in what was edited there"),
+        (Pair(link(origin=Origin.ADOPTED, before=NICK), local(), item()),
+         "Nick Brigandi: leave in the folder, no longer mirrored"),
+        (Pair(link(origin=Origin.FOREIGN), local(plain=True), item()),
+         "Nick Brigandi: no longer in the mirrored folder, move the plain contact to the deleted items"),
+        (Pair(link(origin=Origin.FOREIGN), local(EDITED, plain=True), item()), "Nick Brigandi: forget the link"),
+        (Pair(link(origin=Origin.FOREIGN), local(), item()), "Nick Brigandi: forget the link"),
+    ],
+)  # fmt: skip
+def test_bcm_10_what_the_stop_does_with(pair, expected):
+    assert [described(action) for action in plan_stop([pair], Policy())] == [expected]

@@ -19,17 +19,17 @@ EXPORT_ONLY, IMPORT_ONLY = Policy(imports=False), Policy(exports=False)
 COPY = stamp_of(99)
 
 STORIES = {
-    "bcm 6: a record that is not in the folder is created there": (
+    "bcm_6 a record that is not in the folder is created there": (
         (None, local(), None), "Nick Brigandi: create in the folder"),
-    "bcm 8: linked, edited by us: the folder gets the field": (
+    "bcm_8 linked, edited by us: the folder gets the field": (
         (link(), local(EDITED), item()), "Nick Brigandi: send job_title"),
-    "bcm 8: linked, edited in the folder: we get the field": (
+    "bcm_8 linked, edited in the folder: we get the field": (
         (link(), local(), item(EDITED)), "Nick Brigandi: receive job_title"),
-    "bcm 8: linked, edited by nobody: nothing to do": (
+    "bcm_8 linked, edited by nobody: nothing to do": (
         (link(), local(), item()), None),
     "linked, and only the item's version is new: it is remembered": (
         (link(), local(), item(version="v2")), "Nick Brigandi: remember both sides as they are"),
-    "bcm 11: linked, deleted in the folder: to the deleted items": (
+    "bcm_11 linked, deleted in the folder: to the deleted items": (
         (link(), local(), None), "Nick Brigandi: deleted in the folder, move to the deleted items"),
     "deleted in the folder, edited by us: the edit wins": (
         (link(), local(EDITED), None), "Nick Brigandi: create in the folder"),
@@ -42,14 +42,14 @@ STORIES = {
         (link(), None, item(EDITED)), "Nick Brigandi: new in the folder, take in as a business contact"),
     "deleted on both sides: forgotten": (
         (link(), local(trashed=True), None), "Nick Brigandi: forget the link"),
-    "bc 4: left the filter: the copy is removed": (
+    "bc_4 left the filter: the copy is removed": (
         (link(), local(wanted=False), item()), "Nick Brigandi: remove from the folder"),
     "left the filter while edited in the folder: the edit is taken in first": (
         (link(), local(wanted=False), item(EDITED)),
         "Nick Brigandi: remove from the folder, after taking in what was edited there"),
     "left the filter and deleted in the folder: the record stays": (
         (link(), local(wanted=False), None), "Nick Brigandi: forget the link"),
-    "bcm 22: the category was taken off the item: it is put back": (
+    "bcm_22 the category was taken off the item: it is put back": (
         (link(), local(), item(flagged=False)), "Nick Brigandi: set the category"),
     "adopted, deleted by us: the item is given back, never deleted": (
         (link(origin=ADOPTED, before=NICK), local(trashed=True), item()),
@@ -61,19 +61,19 @@ STORIES = {
         (None, local(), item(flagged=False)), "Nick Brigandi: join with the contact found in the folder"),
     "first meeting of a plain contact with an item: the plain contact follows": (
         (None, local(plain=True), item()), "Nick Brigandi: keep, known in the folder"),
-    "bcm 12: new in the folder: a plain contact": (
+    "bcm_12 new in the folder: a plain contact": (
         (None, None, item(ANDREA)), "Andrea Dunker: new in the folder, take in as a plain contact"),
-    "bc 16: new in the folder, valid ones are accepted": (
+    "bc_16 new in the folder, valid ones are accepted": (
         (None, None, item(ANDREA)), "Andrea Dunker: new in the folder, take in as a business contact", ACCEPT),
-    "bc 19: without an e-mail address it is not valid": (
+    "bc_19 without an e-mail address it is not valid": (
         (None, None, item(NICK)), "Nick Brigandi: new in the folder, take in as a plain contact", ACCEPT),
-    "bc 20: a firm is not valid": (
+    "bc_20 a firm is not valid": (
         (None, None, item(COMPANY)), "Contoso: new in the folder, take in as a plain contact", ACCEPT),
-    "ami 17: new in the folder, all are added": (
+    "ami_17 new in the folder, all are added": (
         (None, None, item(NICK)), "Nick Brigandi: new in the folder, take in as a business contact", ADD),
     "new in the folder, ignored": (
         (None, None, item(ANDREA)), None, IGNORE),
-    "bcm 58: an item of another book is plain under every rule": (
+    "bcm_58 an item of another book is plain under every rule": (
         (None, None, item(ANDREA, stamp=COPY)), "Andrea Dunker: new in the folder, take in as a plain contact", ADD),
     "foreign, edited in the folder: the plain contact follows": (
         (link(origin=FOREIGN), local(plain=True), item(EDITED)), "Nick Brigandi: follow the folder"),
@@ -81,28 +81,28 @@ STORIES = {
         (link(origin=FOREIGN), local(EDITED, plain=True), item()), None),
     "foreign, gone from the folder: the plain contact goes too": (
         (link(origin=FOREIGN), local(plain=True), None),
-        "Nick Brigandi: gone from the folder, move the plain contact to the deleted items"),
+        "Nick Brigandi: no longer in the mirrored folder, move the plain contact to the deleted items"),
     "foreign, gone from the folder, edited on the phone: the plain contact stays": (
         (link(origin=FOREIGN), local(EDITED, plain=True), None), "Nick Brigandi: forget the link"),
     "foreign, deleted on the phone: the item stays, and does not come back": (
         (link(origin=FOREIGN), local(plain=True, trashed=True), item()), None),
-    "bcm 45: foreign, promoted by moving: adopted": (
+    "bcm_45 foreign, promoted by moving: adopted": (
         (link(origin=FOREIGN), local(), item()), "Nick Brigandi: join with the contact found in the folder"),
-    "bcm 44: the copy of a foreign one gets an item of its own": (
+    "bcm_44 the copy of a foreign one gets an item of its own": (
         (None, local(number=2), None), "Nick Brigandi: create in the folder"),
-    "bcm 42: foreign, promoted to an account: left alone": (
+    "bcm_42 foreign, promoted to an account: left alone": (
         (link(origin=FOREIGN), local(wanted=False), item(EDITED)), None),
-    "bcm 13: a plain contact of the phone is not sent": (
+    "bcm_13 a plain contact of the phone is not sent": (
         (None, local(plain=True), None), None),
-    "ami 13: export only: nothing is taken in": (
+    "ami_13 export only: nothing is taken in": (
         (link(), local(), item(EDITED)), None, EXPORT_ONLY),
-    "ami 14: export only: what is missing in the folder is created again": (
+    "ami_14 export only: what is missing in the folder is created again": (
         (link(), local(), None), "Nick Brigandi: create in the folder", EXPORT_ONLY),
-    "ami 1: import only: nothing is sent": (
+    "ami_1 import only: nothing is sent": (
         (link(), local(EDITED), item()), None, IMPORT_ONLY),
-    "ami 1: import only: our deletion does not reach the folder": (
+    "ami_1 import only: our deletion does not reach the folder": (
         (link(), local(trashed=True), item()), None, IMPORT_ONLY),
-    "ami 16: both off: nothing at all": (
+    "ami_16 both off: nothing at all": (
         (link(), local(EDITED), item(ANDREA)), None, Policy(imports=False, exports=False)),
 }  # fmt: skip
 
