@@ -1,4 +1,4 @@
-"""What the business side does to one record: save, delete, restore, promote. Each is part of one transaction.
+"""What the business side does to one record: save, delete, restore. Each is part of one transaction.
 
 A card keeps its identity (href and UID) but for one case: where somebody who will see it has another card of the
 same UID. It then gets a new one, and devices take it for a new card; nothing tells whose the other card is.
@@ -19,31 +19,23 @@ from storage_plugin.database.additions import New, add_records, as_account, href
 from storage_plugin.database.editing import change_text
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.incoming import columns_of
-from storage_plugin.database.numbers import take_numbers
-from storage_plugin.database.record_types import KnownType, checked, find_type, write_values
-from storage_plugin.database.schema import EVERYONE, card, contact, custom_value, record_field, user
+from storage_plugin.database.record_types import checked, find_type, write_values
+from storage_plugin.database.schema import EVERYONE, card, contact
 from storage_plugin.database.visibility import (
-    audience_of,
     filters,
     hide_or_show,
     record_column,
     subject_of,
 )
 from storage_plugin.database.writing import next_number, now
-from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Refused
+from storage_plugin.model.book import ContactId, Origin, Precondition, Refused
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
 from storage_plugin.vcard.draft import Draft
 from storage_plugin.vcard.lines import escape, parse
-from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
+from storage_plugin.vcard.mapping import vcard_with
 
 _ROW = select(contact).where(contact.c.id == bindparam("contact"))
-_VALUES = (
-    select(record_field.c.name, custom_value.c.value)
-    .join_from(custom_value, record_field)
-    .where(custom_value.c.contact_id == bindparam("contact"), custom_value.c.value.is_not(None))
-)
-_ROLE = select(user.c.role).where(user.c.id == bindparam("user"))
 _TWIN = select(card.c.contact_id).where(
     card.c.book_id == bindparam("book"),
     card.c.uid == bindparam("uid"),
@@ -132,52 +124,18 @@ def restore(
     """Bring a record back from the deleted items, with ``said`` as its (text, vCard version); raise NotFound."""
     old, at = hold_deleted(connection, book_id, contact_id), now()
     slim, version = said or (old["text"], old["vcard_version"])
-    uid, has_twin = old["uid"], _has_twin(connection, old, old["audience"])
-    if has_twin:
+    uid, is_double = old["uid"], has_twin(connection, old, old["audience"])
+    if is_double:
         uid = str(uuid4())
         slim = with_uid(slim, uid)
     if old["audience"] <= EVERYONE:
         subject = subject_of(columns_of(slim).contact, old["record"])
         hide_or_show(connection, contact_id, subject, filters(connection, book_id), is_new=False)
     number = next_number(connection, book_id, by, at)
-    if has_twin:
+    if is_double:
         aliases.lose_names(connection, old, number)
-    href = href_of(uid) if has_twin else aliases.come_back(connection, old, number)
+    href = href_of(uid) if is_double else aliases.come_back(connection, old, number)
     trash.bring_back(connection, old, number, at, href=href, slim=slim, version=version, uid=uid)
-
-
-def promote(connection: Connection, book_id: int, contact_id: int, by: Origin, type: str) -> None:
-    """Make a plain contact a shared record of ``type``, or a shared record one of another type.
-
-    Raises NotFound (also where ``by`` may not know of it) and Refused.
-    """
-    old = hold(connection, book_id, contact_id)
-    row = connection.execute(_ROW, {"contact": contact_id}).one()
-    _check_may_promote(connection, row, by)
-    kind = find_type(connection, book_id, type)
-    if row.owner_id is None and _type_of(old["record"]) == type:
-        return
-    number = row.customer_number or take_numbers(connection, book_id, 1)[0]
-    values = {"owner_id": None, "record_type_id": kind.id, "customer_number": number}
-    if kind.type.base is Base.ACCOUNT:
-        values["account_id"] = None
-    connection.execute(update(contact).where(contact.c.id == contact_id).values(values))
-    _publish(connection, old, kind, number, by)
-
-
-def _publish(connection: Connection, old: dict[str, Any], kind: KnownType, number: str, by: Origin) -> None:
-    custom = {row.name: row.value for row in connection.execute(_VALUES, {"contact": old["contact_id"]})}
-    record = record_column(kind.type.name, kind.type.base.value, number, custom)
-    audience, slim = audience_of(None, kind.type.base.value), old["text"]
-    if kind.type.base is Base.ACCOUNT:
-        slim = vcard_with(slim, as_account(contact_from_vcard(slim)))
-    more: dict[str, Any] = {"audience": audience, "record": record}
-    if _has_twin(connection, old, audience):
-        more["uid"] = str(uuid4())
-        slim, more["href"] = with_uid(slim, more["uid"]), href_of(more["uid"])
-    changed_at = change_text(connection, old, slim, old["vcard_version"], now(), by, **more)
-    if "href" in more:
-        aliases.lose_names(connection, old, changed_at)
 
 
 def uid_of(text: str) -> str:
@@ -195,17 +153,8 @@ def with_uid(text: str, uid: str) -> str:
     return draft.text
 
 
-def _check_may_promote(connection: Connection, row: Any, by: Origin) -> None:
-    if by.user_id is None or by.user_id == row.owner_id:
-        return
-    if connection.execute(_ROLE, {"user": by.user_id}).scalar() == "administrator":
-        return
-    if row.owner_id is not None:
-        raise NotFound(f"there is no record {row.id} here")
-    raise Refused("only an administrator may change the type of a shared record")
-
-
-def _has_twin(connection: Connection, old: Mapping[str, Any], audience: int) -> bool:
+def has_twin(connection: Connection, old: Mapping[str, Any], audience: int) -> bool:
+    """Tell whether somebody who sees a record of this audience has another card of the same UID."""
     this = {"book": old["book_id"], "uid": old["uid"], "contact": old["contact_id"], "audience": audience}
     return connection.execute(_TWIN, this).first() is not None
 
@@ -233,7 +182,8 @@ def base_of(record: str | None) -> Base:
     return Base(said.get("base", Base.CONTACT.value))
 
 
-def _type_of(record: str | None) -> str:
+def type_of(record: str | None) -> str:
+    """Name a shared record's type, by its card's ``record`` column."""
     said = json.loads(record) if record else {}
     return str(said.get("type") or BUSINESS_CONTACT.name)
 
@@ -248,7 +198,7 @@ def set_own_values(
     if old["audience"] > EVERYONE and custom:
         raise Refused("a plain contact has no fields of a record type: promote it first")
     said = json.loads(old["record"]) if old["record"] else {}
-    kind = find_type(connection, book_id, _type_of(old["record"]))
+    kind = find_type(connection, book_id, type_of(old["record"]))
     values = checked(kind.type, custom)
     write_values(connection, old["contact_id"], kind, values)
     joined = _given({**said.get("custom", {}), **values})

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from storage_plugin.model.contact import (
+    LISTS,
     Contact,
     Email,
     ImportantDate,
@@ -28,39 +30,35 @@ _ITEMS: dict[str, type[Any]] = {
     "dates": ImportantDate,
     "messengers": Messenger,
 }
-_PARTS = {name: tuple(part.name for part in fields(type_)) for name, type_ in _ITEMS.items()}
+_PARTS = [(name, attrgetter(*(part.name for part in fields(type_)))) for name, type_ in _ITEMS.items()]
+_LISTS = frozenset(LISTS)
 _PLAIN = tuple(part.name for part in fields(Contact) if part.name not in _ITEMS)
 _write = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def contact_to_json(who: Contact) -> str:
-    """Write a contact as one line of JSON; ``{}`` for one without anything."""
-    return _write(as_object(who))
+    """Write a contact as one line of JSON; ``{}`` for one without anything.
 
-
-def as_object(who: Contact) -> dict[str, Any]:
-    """Give what a contact says as plain values; what it does not say is left out."""
+    An item of a list is an array of its attributes in their order, up to the last that says something.
+    """
     said: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(who, name))}
-    for name, parts in _PARTS.items():
+    for name, parts in _PARTS:
         if items := getattr(who, name):
-            said[name] = [{part: value for part in parts if (value := getattr(item, part))} for item in items]
-    return said
+            said[name] = [_array(parts(item)) for item in items]
+    return _write(said)
 
 
 def contact_from_json(text: str | None) -> Contact:
     """Read what ``contact_to_json`` wrote; None is the contact without anything."""
-    return from_object(json.loads(text)) if text else NOTHING
-
-
-def from_object(said: dict[str, Any]) -> Contact:
-    """Make the contact of what ``as_object`` gave."""
-    for name, type_ in _ITEMS.items():
-        if items := said.get(name):
-            # A value needs only what it says; an item without its first attribute says that with "".
-            said[name] = tuple(type_(**(_FIRST[name] | item)) for item in items)
-    if names := said.get("categories"):
-        said["categories"] = tuple(names)
+    if not text:
+        return NOTHING
+    said: dict[str, Any] = json.loads(text)
+    for name in said.keys() & _LISTS:
+        type_ = _ITEMS.get(name)
+        said[name] = tuple([type_(*item) for item in said[name]] if type_ else said[name])
     return Contact(**said)
 
 
-_FIRST = {name: {_PARTS[name][0]: ""} for name in _ITEMS}
+def _array(values: tuple[Any, ...]) -> list[Any]:
+    last = max((at for at, value in enumerate(values) if value), default=0)
+    return list(values[: last + 1])

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 
-from storage_plugin.database import business
+from storage_plugin.database import business, promotion
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
@@ -140,8 +140,15 @@ class SqlContacts:
         A record that is shared already becomes one of ``type``.
         """
         with self.database.writing() as connection:
-            business.promote(connection, self.book_id, contact_id, by, type)
+            promotion.promote(connection, self.book_id, contact_id, by, type)
             return read_record(connection, self.book_id, contact_id)
+
+    @retried
+    def copy(self, contact_id: ContactId, by: Origin, *, type: str = BUSINESS_CONTACT.name) -> Record:
+        """Make a shared record of what a plain contact says, which stays (BCM-44); raise NotFound, Refused."""
+        with self.database.writing() as connection:
+            made = promotion.copy(connection, self.book_id, contact_id, by, type)
+            return read_record(connection, self.book_id, made)
 
     @retried
     def changes_since(self, number: ChangeNumber) -> tuple[ChangeNumber, Sequence[Change]]:

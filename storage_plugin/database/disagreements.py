@@ -68,7 +68,7 @@ _RESOLVE = (
     update(conflict)
     .where(conflict.c.contact_id == bindparam("of_contact"), conflict.c.id <= bindparam("upto"))
     .where(conflict.c.resolved_at.is_(None), conflict.c.book_id == _BOOK)
-    .values(resolved_at=bindparam("at"))
+    .values(resolved_at=bindparam("resolved"))
 )
 
 
@@ -105,7 +105,7 @@ def resolve(database: Database, book_id: int, conflict_id: int, choice: Choice, 
             return None
         if choice != "present":
             _choose(connection, row, choice, by)
-        wanted = {"book": book_id, "of_contact": row.contact_id, "upto": conflict_id, "at": now()}
+        wanted = {"book": book_id, "of_contact": row.contact_id, "upto": conflict_id, "resolved": now()}
         connection.execute(_RESOLVE, wanted)
         return read_record(connection, book_id, row.contact_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from storage_plugin.database import business
+from storage_plugin.database import promotion
 from storage_plugin.database.creation import stays_when_shared
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import look_up
@@ -37,7 +37,7 @@ def promoted(connection: Connection, viewer: Viewer, href: str, sent: Sent, stor
     who = contact_from_vcard(mine["text"])
     if not _is_flagged(connection, who) or (stored.created and not stays_when_shared(connection, viewer, who)):
         return stored
-    business.promote(connection, viewer.book_id, mine["contact_id"], viewer.origin, BUSINESS_CONTACT.name)
+    promotion.promote(connection, viewer.book_id, mine["contact_id"], viewer.origin, BUSINESS_CONTACT.name)
     return Stored(stored.created, None)
 
 

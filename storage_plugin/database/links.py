@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from storage_plugin.database.contact_json import contact_from_json, contact_to_json
 from storage_plugin.database.engine import Database
@@ -20,13 +20,22 @@ from storage_plugin.model.mirror import NOTHING, ItemId, Link, Origin, Photos
 _CHUNK = 500
 _MIRROR: Any = bindparam("mirror")
 _KEYS: Any = bindparam("keys", expanding=True)
-_ALL = select(link).where(link.c.mirror_id == _MIRROR).order_by(link.c.contact_id)
+_ALL = (
+    select(*(column for column in link.c if column.name != "mirror_id"))
+    .where(link.c.mirror_id == _MIRROR)
+    .order_by(link.c.contact_id)
+)
 _OF_CONTACTS = _ALL.where(link.c.contact_id.in_(_KEYS))
 _OF_ITEMS = _ALL.where(link.c.item_id.in_(_KEYS))
 _FORGET = delete(link).where(link.c.mirror_id == _MIRROR, link.c.contact_id == bindparam("contact"))
 _SUCCEEDED = delete(failure).where(
     failure.c.mirror_id == _MIRROR,
     or_(failure.c.contact_id == bindparam("contact"), failure.c.item_id == bindparam("item")),
+)
+_ADOPT = (
+    update(link)
+    .where(link.c.contact_id == bindparam("contact"), link.c.origin == Origin.FOREIGN.value)
+    .values(origin=Origin.ADOPTED.value, before=func.coalesce(link.c.before, link.c.theirs, link.c.ours))
 )
 _INSERT = insert(link)
 
@@ -88,6 +97,11 @@ def remove_links(connection: Connection, mirror_id: int, contacts: Sequence[Cont
         connection.execute(_FORGET, [{"mirror": mirror_id, "contact": key} for key in contacts])
 
 
+def adopt_links(connection: Connection, contact_id: ContactId | int) -> None:
+    """Make the item that a contact was only read from its mirror; what it said is kept, for the end of the mirror."""
+    connection.execute(_ADOPT, {"contact": contact_id})
+
+
 def _row(mirror_id: int, each: Link) -> dict[str, Any]:
     return {
         "mirror_id": mirror_id,
@@ -106,16 +120,21 @@ def _row(mirror_id: int, each: Link) -> dict[str, Any]:
 
 
 def _link(row: Any) -> Link:
-    ours = contact_from_json(row.ours)
+    contact, item, version, origin, ours, theirs, photo_ours, photo_theirs, kept, before, flagged = row
+    view = contact_from_json(ours)
     return Link(
-        contact=row.contact_id,
-        item=row.item_id,
-        version=row.version,
-        origin=Origin(row.origin),
-        ours=ours,
-        theirs=ours if row.theirs is None else contact_from_json(row.theirs),
-        photos=Photos(row.photo_ours or "", row.photo_theirs or ""),
-        kept=contact_from_json(row.kept),
-        before=None if row.before is None else contact_from_json(row.before),
-        flagged=bool(row.flagged),
+        contact,
+        item,
+        version,
+        _ORIGINS[origin],
+        view,
+        view if theirs is None else contact_from_json(theirs),
+        Photos(photo_ours or "", photo_theirs or "") if photo_ours or photo_theirs else _NO_PHOTOS,
+        contact_from_json(kept),
+        None if before is None else contact_from_json(before),
+        bool(flagged),
     )
+
+
+_ORIGINS = {origin.value: origin for origin in Origin}
+_NO_PHOTOS = Photos()

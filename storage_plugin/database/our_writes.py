@@ -41,6 +41,7 @@ from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition,
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.mirror import Link
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
+from storage_plugin.model.view import View
 from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
 from storage_plugin.vcard.merge import FieldConflict
 
@@ -133,13 +134,15 @@ class OurWrites:
     @retried
     def _create(self, news: Sequence[NewRecord]) -> list[OurRecord | Refused]:
         with self._writing() as connection:
-            made = [self._made(connection, each) for each in news]
+            view = view_of(connection, self._mirror)
+            coming = coming_number(connection, self._mirror.book_id)
+            made = [self._made(connection, each, view, coming) for each in news]
             good = [new for new in made if isinstance(new, New)]
-            keys = iter(add_records(connection, self._mirror.book_id, good, self._by) if good else ())
-            return [
-                new if isinstance(new, Refused) else self._finish(connection, ContactId(next(keys)), each.along)
-                for each, new in zip(news, made, strict=True)
-            ]
+            ids = add_records(connection, self._mirror.book_id, good, self._by) if good else []
+            alongs = [each.along for each, new in zip(news, made, strict=True) if isinstance(new, New)]
+            pairs = [(ContactId(key), along) for key, along in zip(ids, alongs, strict=True)]
+            records = iter(self._finish_all(connection, pairs))
+            return [new if isinstance(new, Refused) else next(records) for new in made]
 
     @retried
     def trash(self, contact_id: ContactId, *, revision: int, along: Along = NOTHING_ELSE) -> None:
@@ -221,8 +224,7 @@ class OurWrites:
             keep_binaries(connection, binaries)
         return slim
 
-    def _made(self, connection: Connection, each: NewRecord) -> New | Refused:
-        view = view_of(connection, self._mirror)
+    def _made(self, connection: Connection, each: NewRecord, view: View, coming: str) -> New | Refused:
         try:
             kind = None if each.plain else find_type(connection, self._mirror.book_id, each.type)
             if kind is not None and view.read_only:
@@ -234,7 +236,7 @@ class OurWrites:
         if each.photo:
             slim, binaries = with_picture(connection, sent.slim, each.photo)
             sent = Sent(slim, slim, binaries, sent.uid, sent.version, False, False, columns_of(slim))
-        record = record_column(each.type, base.value, coming_number(connection, self._mirror.book_id), {})
+        record = record_column(each.type, base.value, coming, {})
         if kind is None or not view.filter.lets_through(subject_of(sent.columns.contact, record)):
             return New(sent, owner_id=self._mirror.user_id, number_elsewhere=each.number_elsewhere)
         return New(sent, kind, number_elsewhere=each.number_elsewhere)
@@ -253,12 +255,14 @@ class OurWrites:
 
     def _finish(self, connection: Connection, contact_id: ContactId, along: Along) -> OurRecord:
         """Write what goes along with a record, and give it as it is now."""
-        record = load(connection, self._mirror, [contact_id], known=True)[contact_id]
-        if along.link is not None:
-            if (made := along.link(record)) is not None:
-                write_links(connection, self._mirror.id, [made])
-            else:
-                remove_links(connection, self._mirror.id, [contact_id])
-        close_intents(connection, self._mirror.id, along.intents)
-        write_entries(connection, self._run_id, along.log)
-        return record
+        return self._finish_all(connection, [(contact_id, along)])[0]
+
+    def _finish_all(self, connection: Connection, written: Sequence[tuple[ContactId, Along]]) -> list[OurRecord]:
+        now_there = load(connection, self._mirror, [key for key, _ in written], known=True)
+        records = [now_there[key] for key, _ in written]
+        made = {key: along.link(now_there[key]) for key, along in written if along.link is not None}
+        remove_links(connection, self._mirror.id, [key for key, link in made.items() if link is None])
+        write_links(connection, self._mirror.id, [link for link in made.values() if link is not None])
+        close_intents(connection, self._mirror.id, [key for _, along in written for key in along.intents])
+        write_entries(connection, self._run_id, [entry for _, along in written for entry in along.log])
+        return records
