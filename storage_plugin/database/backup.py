@@ -30,6 +30,7 @@ from storage_plugin.model.book import BookError, StorageFull
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+SEALED_KEY = "secret.key.sealed"
 _NOT_OURS = ("alembic_version", "writing")
 _STRETCH = 500
 _CHUNK = 1 << 20
@@ -39,8 +40,11 @@ class Damaged(BookError):
     """The file is not a whole backup; nothing was read from it."""
 
 
-def backup(database: Database, file: Path) -> dict[str, int]:
-    """Write a backup; give the number of rows per table. Raises StorageFull, Unavailable, OSError."""
+def backup(database: Database, file: Path, *, sealed_key: str | None = None) -> dict[str, int]:
+    """Write a backup; give the number of rows per table. Raises StorageFull, Unavailable, OSError.
+
+    ``sealed_key`` is the key of the mirrors' tokens, under a passphrase (``Vault.sealed``).
+    """
     drain(database)
     part = file.with_name(f"{file.name}.part")
     try:
@@ -52,6 +56,8 @@ def backup(database: Database, file: Path) -> dict[str, int]:
             with database.reading() as connection:
                 manifest = _write_tables(connection, archive)
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+            if sealed_key is not None:
+                archive.writestr(SEALED_KEY, sealed_key)
         os.replace(part, file)
     finally:
         part.unlink(missing_ok=True)

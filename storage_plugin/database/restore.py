@@ -1,12 +1,14 @@
 """Bring a backup into an empty database, whatever kind of database it came from.
 
 All or nothing, in one transaction. Every book gets a new key: a sync token of the old database means nothing in a
-book whose later numbers may be given anew, so phones are told to list afresh.
+book whose later numbers may be given anew, so phones are told to list afresh, and stamps in mirrored folders do not
+speak for it. Mirrors that ran ask before they go on.
 """
 
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,16 +17,18 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from storage_plugin.database.backup import Damaged, checked, rows_of
+from storage_plugin.database.backup import SEALED_KEY, Damaged, checked, rows_of
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.migrate import head, migrate
+from storage_plugin.database.mirrors import State
 from storage_plugin.database.schema import (
     book,
     card,
     contact,
     installation,
     metadata,
+    mirror,
     record_type,
     trash,
     user,
@@ -53,6 +57,15 @@ def restore(database: Database, file: Path) -> dict[str, int]:
     return {name: said["rows"] for name, said in manifest["tables"].items()}
 
 
+def sealed_key(file: Path) -> str | None:
+    """Read the key that is in a backup (``vault.unsealed`` opens it); None of a backup without. Raises Damaged."""
+    with _opened(file) as archive:
+        try:
+            return archive.read(SEALED_KEY).decode() if SEALED_KEY in archive.namelist() else None
+        except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
+            raise Damaged("the key in the backup is damaged") from error
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
@@ -77,7 +90,16 @@ def _load(database: Database, archive: zipfile.ZipFile, manifest: dict[str, Any]
                 connection.execute(_LINK, links)
         for key in connection.execute(select(book.c.id)).scalars().all():
             connection.execute(update(book).where(book.c.id == key).values(key=str(uuid4())))
+        _hold_mirrors(connection)
         _set_last_ids(connection, manifest["last_ids"])
+
+
+def _hold_mirrors(connection: Connection) -> None:
+    """Let no mirror run by itself: where this is a copy for a trial, the old one still writes into the folders."""
+    connection.execute(update(mirror).values(leased_by=None, leased_until=None))
+    reason = "the database comes from a backup: see that the old one runs no more, then start the mirror again"
+    running = mirror.c.state == State.ON.value
+    connection.execute(update(mirror).where(running).values(state=State.ASKING.value, reason=reason))
 
 
 def _refuse_unless_empty(connection: Connection) -> None:

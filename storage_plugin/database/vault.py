@@ -17,12 +17,14 @@ from secrets import token_bytes, token_hex
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from storage_plugin.model.book import BookError
+
 CREDENTIAL = "contact-bridge.key"
 FILE = "secret.key"
 _SCRYPT = {"n": 1 << 15, "r": 8, "p": 1}
 
 
-class VaultError(Exception):
+class VaultError(BookError):
     """The key cannot be used, or does not fit; the text is one sentence, and says nothing secret."""
 
 
@@ -52,6 +54,14 @@ class Vault:
         if file.stat().st_mode & 0o077:
             raise VaultError(f"others may read the key: chmod 600 {file}")
         return cls(file.read_bytes().strip())
+
+    @classmethod
+    def bring(cls, folder: Path, key: bytes) -> None:
+        """Put a key that was in a backup into ``folder``; raise VaultError where there is another one."""
+        cls(key)
+        write_key(folder / FILE, key)
+        if (folder / FILE).read_bytes().strip() != key:
+            raise VaultError(f"there is another key in {folder / FILE} already: it was left as it is")
 
     def lock(self, owner: str, secrets: Mapping[str, str]) -> str:
         """Encrypt the secrets of ``owner``."""

@@ -6,6 +6,8 @@ import pytest
 
 from bridge.place import Place
 from storage_plugin.database.users import Users
+from storage_plugin.database.vault import Vault
+from tests.cli.conftest import CommandLine
 
 
 @pytest.fixture
@@ -73,3 +75,15 @@ def test_a_damaged_backup_changes_nothing(filled, tmp_path, damage):
     assert len(result.stderr.splitlines()) == 1
     assert filled.json("contact", "list") == []
     filled("contact", "add", "Still Works")
+
+
+def test_the_key_of_tokens_travels_under_a_passphrase(cli, tmp_path):
+    key = Vault.open(cli.folder).lock("user:1", {"password": "p"})
+    cli("backup", tmp_path / "all.backup", "--with-key", stdin="correct horse\ncorrect horse\n")
+    new = CommandLine(tmp_path / "new")
+    wrong = new.run("restore", tmp_path / "all.backup", stdin="battery staple\n")
+    assert wrong.exit_code == 1 and "The passphrase does not open" in wrong.output
+    assert not new.folder.exists()
+    new("restore", tmp_path / "all.backup", stdin="correct horse\n")
+    assert stat.S_IMODE((new.folder / "secret.key").stat().st_mode) == 0o600
+    assert Vault.open(new.folder).unlock("user:1", key) == {"password": "p"}
