@@ -1,0 +1,184 @@
+"""A folder of vCards keeps the contract; it is safe against whatever else writes there, and against a lost drive."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bridge.targets.base import Changed, FolderGone, Forbidden, Rejected, Target
+from bridge.targets.file.client import MARKER, version_of
+from bridge.targets.file.contacts import FolderTarget
+from storage_plugin.model.contact import Contact
+from storage_plugin.model.mirror import Item, ItemId
+from tests.contract.folder import Folder
+from tests.contract.people import ANNA, BERT
+from tests.contract.targets import FLAG, TargetContract
+from tests.unit.vcard.strategies import NORMAL_CONTACTS
+
+
+class TestFolderOfCards(TargetContract):
+    PEOPLE = NORMAL_CONTACTS
+    MANY = 1_000
+    REFUSES = False
+
+    @pytest.fixture
+    def connect(self, tmp_path: Path) -> Callable[[], Target]:
+        return lambda: FolderTarget(tmp_path / "cards")
+
+    def as_held(self, view: Contact) -> Contact:
+        return replace(view, photo="")
+
+    def copy(self, folder: Folder, item: Item) -> None:
+        path: Path = folder.target._path  # type: ignore[attr-defined]
+        (path / "copy.vcf").write_bytes((path / item.id).read_bytes())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cards"
+
+
+@pytest.fixture
+def folder(path: Path) -> Iterator[Folder]:
+    with asyncio.Runner() as runner:
+        yield Folder(runner, FolderTarget(path), FLAG)
+
+
+CARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:c\r\nFN:Carla\r\nX-OTHER;X-P=1:kept, as it is\r\nEND:VCARD\r\n"
+
+
+def test_a_drive_that_is_not_mounted_is_no_empty_folder(folder: Folder, path: Path) -> None:
+    item = folder.create(ANNA)
+    cursor = folder.changes().cursor
+    path.rename(path.with_name("elsewhere"))
+    path.mkdir()
+    for ask in (
+        folder.changes,
+        lambda: folder.changes(cursor),
+        lambda: folder.delete(item),
+        lambda: folder.stamped(1),
+    ):
+        with pytest.raises(FolderGone):
+            ask()
+    again = FolderTarget(path, folder=folder.target.folder)
+    with pytest.raises(FolderGone):
+        Folder(folder.runner, again)
+    assert list(path.iterdir()) == []
+
+
+def test_another_folder_in_its_place_is_seen(folder: Folder, path: Path) -> None:
+    known = folder.target.folder
+    (path / MARKER).write_text("another\n")
+    with pytest.raises(FolderGone):
+        Folder(folder.runner, FolderTarget(path, folder=known))
+
+
+def test_what_others_wrote_into_a_card_stays(folder: Folder, path: Path) -> None:
+    (path / "carla.vcf").write_bytes(CARD)
+    item = folder.all()[ItemId("carla.vcf")]
+    folder.update(item, replace(item.view, note="new"))
+    assert set(CARD.splitlines()) < set((path / "carla.vcf").read_bytes().splitlines())
+
+
+def test_an_update_of_nothing_keeps_the_file(folder: Folder, path: Path) -> None:
+    (path / "carla.vcf").write_bytes(CARD)
+    item = folder.all()[ItemId("carla.vcf")]
+    folder.update(item, item.view)
+    assert (path / "carla.vcf").read_bytes() == CARD
+
+
+def test_a_file_that_is_being_written_is_not_taken_for_a_deletion(folder: Folder, path: Path) -> None:
+    item = folder.create(ANNA)
+    (path / item.id).write_bytes(CARD[:40])
+    feed = folder.changes(None, {item.id: item.version})
+    assert (feed.items, feed.unchanged) == ([], [item.id])
+    with pytest.raises(Changed):
+        folder.delete(item)
+
+
+def test_a_broken_file_is_not_written_to(folder: Folder, path: Path) -> None:
+    item = folder.create(ANNA)
+    (path / item.id).write_bytes(CARD[:40])
+    broken = replace(item, version=version_of(CARD[:40]))
+    with pytest.raises(Rejected, match="cannot be read"):
+        folder.update(broken, replace(item.view, note="x"))
+    assert (path / item.id).read_bytes() == CARD[:40]
+
+
+def test_what_a_killed_run_left_is_swept_up(folder: Folder, path: Path) -> None:
+    (path / ".some.vcf.new").write_bytes(CARD[:40])
+    assert folder.all() == {}
+    Folder(folder.runner, FolderTarget(path, folder=folder.target.folder))
+    assert [each.name for each in path.iterdir()] == [MARKER]
+
+
+def test_a_new_file_never_replaces_another(folder: Folder, path: Path) -> None:
+    (path / "taken.vcf").write_bytes(CARD)
+    other = Folder(folder.runner, FolderTarget(path, new_uid=lambda: "taken"))
+    with pytest.raises(Changed):
+        other.create(ANNA)
+    assert (path / "taken.vcf").read_bytes() == CARD
+
+
+def test_files_that_are_no_contacts_are_left_alone(folder: Folder, path: Path) -> None:
+    group = CARD.replace(b"FN:Carla", b"FN:Friends\r\nX-ADDRESSBOOKSERVER-KIND:group")
+    others = {"two.vcf": CARD * 2, "group.vcf": group, "notes.txt": b"x", ".hidden.vcf": CARD, "broken.vcf": b"\xff"}
+    for name, content in others.items():
+        (path / name).write_bytes(content)
+    (path / "folder.vcf").mkdir()
+    assert folder.all() == {}
+    item = folder.create(ANNA)
+    folder.delete(item)
+    assert {name: (path / name).read_bytes() for name in others} == others
+
+
+def test_nothing_outside_of_the_folder_is_read(folder: Folder, path: Path) -> None:
+    (path.parent / "outside.vcf").write_bytes(CARD)
+    for name in ("../outside.vcf", str(path.parent / "outside.vcf"), "..", ""):
+        assert folder.items(ItemId(name)) == {}
+
+
+def test_no_half_written_file_is_ever_seen(folder: Folder, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = folder.create(ANNA)
+    before = (path / item.id).read_bytes()
+
+    def breaks(_handle: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", breaks)
+    for write in (lambda: folder.update(item, replace(item.view, note="x" * 9999)), lambda: folder.create(BERT)):
+        with pytest.raises(Exception, match="No space left"):
+            write()
+    assert (path / item.id).read_bytes() == before
+    assert sorted(each.name for each in path.iterdir()) == sorted([MARKER, item.id])
+
+
+def test_each_failure_of_a_check_says_what_to_do(
+    folder: Folder, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    def cure(target: FolderTarget) -> str:
+        async def steps() -> list:
+            return [step async for step in target.check()]
+
+        *passed, failed = folder.runner.run(steps())
+        assert all(step.passed for step in passed) and not failed.passed
+        return failed.cure
+
+    assert "name a folder" in cure(FolderTarget(tmp_path / "file"))
+    assert "Make the folder" in cure(FolderTarget(tmp_path / "nowhere" / "cards"))
+    assert "choose another" in cure(FolderTarget(path, folder="another"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert "right to write" in cure(FolderTarget(path))
+    assert list((tmp_path / "cards").iterdir()) == [path / MARKER]
+
+
+def test_an_outlook_data_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Forbidden, match="not supported yet"):
+        FolderTarget(tmp_path / "Outlook.PST")
