@@ -7,7 +7,8 @@ as it is. A run may be killed between any two effects, so their order matters (`
 - Adopt: the link that ``claimed`` gives; the folder (stamp, number and flag at least); the record with the link.
 - Revive: the record comes back from the deleted items; then as Update.
 - TakeIn: the record with its link; then the folder, unless the contact is plain.
-- Remove, Unmark: an edit to take in, with the link that ``taken_first`` gives; the folder; the link.
+- Remove, Unmark: where ``edited``, what is to be taken in with the link that ``taken_first`` gives; the folder; the
+  link.
 - Trash, Refresh, Drop, Ask, Remember, Forget: our side alone.
 
 Conflicts go into the log before anything is overwritten.
@@ -110,17 +111,19 @@ class Remember:
 class Remove:
     """Delete an item that we created, and forget the link; ``ours`` takes in first what people changed there.
 
-    A record in the deleted items comes back from there if it takes something in.
+    A record in the deleted items comes back from there if it takes something in. ``edited``: people changed the item,
+    whether or not there is something to take in; that this was looked at is remembered before the item is touched.
     """
 
     pair: Pair
     ours: Contact | None = None
     conflicts: tuple[FieldConflict, ...] = ()
     photo: Side | None = None
+    edited: bool = False
 
     @property
     def takes_in(self) -> bool:
-        """Tell whether our side is written to first."""
+        """Tell whether our side is written to."""
         return self.ours is not None or self.photo is not None
 
 
@@ -140,10 +143,11 @@ class Unmark:
     photo: str | None = None
     flagged: bool = False
     stays_known: bool = True
+    edited: bool = False
 
     @property
     def takes_in(self) -> bool:
-        """Tell whether our side is written to first."""
+        """Tell whether our side is written to."""
         return self.ours is not None
 
 

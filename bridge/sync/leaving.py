@@ -31,9 +31,12 @@ def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark |
     link, item = pair.link, pair.theirs
     if link is None or item is None:
         return Forget(pair)
-    ours, conflicts, picture = _last_edits(pair, link, item, policy)
+    edited = pair.ours is not None and policy.imports and was_edited(link, item)
+    ours, conflicts, picture = (
+        _last_edits(link, pair.ours, item, policy) if edited and pair.ours else (None, (), None)
+    )
     if link.origin is Origin.CREATED:
-        return Remove(pair, ours, conflicts, picture)
+        return Remove(pair, ours, conflicts, picture, edited)
     before = given_back(link, item)
     return Unmark(
         pair,
@@ -43,16 +46,14 @@ def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark |
         photo=None if item.photo in (None, before.photo) else before.photo,
         flagged=item.flagged and not link.flagged,
         stays_known=stays_known,
+        edited=edited,
     )
 
 
 def _last_edits(
-    pair: Pair, link: Link, item: Item, policy: Policy
+    link: Link, local: Local, item: Item, policy: Policy
 ) -> tuple[Contact | None, tuple[FieldConflict, ...], Side | None]:
     """Give the view and the picture that the record takes in from an item that people edited."""
-    local = pair.ours
-    if local is None or not policy.imports or not was_edited(link, item):
-        return None, (), None
     merged, photo = merged_views(link, local, item, policy)
     conflicts = merged.conflicts + ((photo.conflict,) if photo.conflict else ())
     ours = None if merged.ours == local.view else merged.ours

@@ -1,5 +1,6 @@
 """The laws of an end: what the owner's folder was without us, it is again."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -26,7 +27,7 @@ from tests.unit.sync.lives import (
 )  # fmt: skip
 from tests.unit.sync.shapes import OUTLOOK, SHAPES
 from tests.unit.sync.strategies import law
-from tests.unit.sync.world import World, perfect
+from tests.unit.sync.world import Killed, World, perfect
 
 
 @worlds
@@ -77,6 +78,23 @@ def test_bcm_38_nothing_of_ours_is_left_after_the_stop(shape, stored, beginning,
     assert not created & set(world.folder)
     assert all(world.folder[id].stamp is None for id in adopted)
     assert {number: world.book[number] for number in records} == kept
+
+
+@worlds
+@law
+@given(beginning=beginnings(), deeds=many(DEEDS), policy=POLICIES, lives=st.integers(0, 8))
+def test_a_killed_stop_is_finished_by_the_next_to_the_same_end(shape, stored, beginning, deeds, policy, lives):
+    world = after(beginning, deeds, policy, shape, stored)
+    undisturbed = deepcopy(world)
+    undisturbed.stop()
+    try:
+        world.stop(lives)
+    except Killed:
+        world.stop()
+    assert (world.book, world.links) == (undisturbed.book, {})
+    assert {id: shown(item) for id, item in world.folder.items()} == {
+        id: shown(item) for id, item in undisturbed.folder.items()
+    }
 
 
 SINGLE = st.sampled_from([("job_title", "Boss"), ("job_title", ""), ("note", "tea"), ("given_name", "Zoe")])

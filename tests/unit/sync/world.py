@@ -169,9 +169,10 @@ class World:
                     self._step()
                     self._settle(action, self.local(number, view), done)
             case Remove() | Unmark():
-                if action.takes_in:
+                if action.edited:
                     self._step()
-                    self.book[ours.contact] = replace(self.book[ours.contact], trashed=False)
+                    if action.takes_in:
+                        self.book[ours.contact] = replace(self.book[ours.contact], trashed=False)
                     ours = self._written(action)
                     self.links[ours.contact] = outcome.taken_first(action, ours)
                 self._step()
