@@ -6,6 +6,7 @@
         anna = graph.mailbox("anna@contoso.example")
         token = graph.sign_in.token(anna)          # then ask graph.graph + "/me/contacts"
         graph.faults.add(Lost(), "POST /me/contacts$")
+        graph.observers.append(judge)              # tests/judges/graph_schema.py
 
 ``app`` serves HTTP · ``service`` finds the handler · ``contacts``, ``folders``, ``delta``, ``photo``, ``categories``,
 ``user`` are the handlers · ``batch``, ``throttle``, ``faults``, ``subscriptions``, ``sign_in`` stand around them ·

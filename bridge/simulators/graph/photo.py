@@ -1,6 +1,6 @@
 """A contact's picture (https://learn.microsoft.com/graph/api/profilephoto-get): ``photo`` and ``photo/$value``.
 
-There is one size. Neither the version of the contact nor a delta tells that it changed.
+There is one size. Neither the version of the contact nor a delta tells that it changed, unless the behaviour says so.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ def get_photo(call: Call) -> Answer:
 
 def put_photo(call: Call) -> Answer:
     """Take a picture."""
-    item, photo = find(call), call.request.body
+    find(call)
+    photo = call.request.body
     if not photo.startswith(tuple(_KINDS)):
         raise bad_request("ErrorInvalidImage", "The image is not of a known format.")
     if len(photo) > call.behaviour.photo_limit:
         raise GraphError(413, "ErrorInvalidImageSize", "The image is too large.")
     check_room(call.mailbox)
-    call.mailbox.put_photo(item, photo)
+    _put(call, photo)
     return Answer(200)
 
 
@@ -52,8 +53,15 @@ def delete_photo(call: Call) -> Answer:
     if not call.behaviour.photo_delete:
         raise GraphError(405, "ErrorInvalidRequest", "The OData request is not supported.")
     _photo(call)
-    call.mailbox.put_photo(find(call), None)
+    _put(call, None)
     return Answer(204)
+
+
+def _put(call: Call, photo: bytes | None) -> None:
+    item = find(call)
+    call.mailbox.put_photo(item, photo)
+    if call.behaviour.photo_in_delta:
+        call.mailbox.put(item, {})
 
 
 def routes() -> list[Route]:

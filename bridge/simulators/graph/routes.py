@@ -19,7 +19,8 @@ class Behaviour:
     document no If-Match. ``sparse_delta``: a changed contact comes with its changed fields alone ("at least the
     changed properties"). ``removed_at_first``: the first round of a delta also tells what is gone already.
     ``bin_readable``: a contact in the deleted items is still found by its id. ``subscription_minutes``: the longest
-    life of a subscription. ``latency`` in seconds, for each request.
+    life of a subscription. ``photo_in_delta``: a new picture is a new version too. ``latency`` in seconds, for each
+    request.
     """
 
     if_match: Literal["412", "409", "ignored"] = "412"
@@ -32,6 +33,7 @@ class Behaviour:
     cursor_error: str = "SyncStateNotFound"
     bin_readable: bool = True
     photo_delete: bool = True
+    photo_in_delta: bool = False
     photo_limit: int = 4 * 1024 * 1024
     subscription_minutes: int = 4230
     latency: float = 0

@@ -46,6 +46,15 @@ def test_a_picture_changes_no_version(office, photo):
     assert office.ask(f"GET {contact}").json == before
 
 
+def test_a_picture_is_a_new_version_where_the_behaviour_says_so(office, photo):
+    office.graph.behaviour.photo_in_delta = True
+    contact, link = photo.removesuffix("/photo"), office.round().link
+    before = office.ask(f"GET {contact}").json["changeKey"]
+    office.ask(f"PUT {photo}/$value", JPEG, KIND)
+    assert office.ask(f"GET {contact}").json["changeKey"] != before
+    assert office.round(link).names == {"Ada"}
+
+
 def test_what_is_no_picture_is_refused(office, photo):
     assert office.ask(f"PUT {photo}/$value", b"text", KIND).status == 400
     office.graph.behaviour.photo_limit = 5
