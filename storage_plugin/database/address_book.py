@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from storage_plugin.database import card_writer, history, incoming
+from storage_plugin.database import card_writer, history, incoming, properties
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.naming import etag_of, served_version
@@ -150,9 +150,19 @@ class SqlAddressBook:
         card_writer.delete(self.database, self.viewer, href, expect)
 
     @retried
-    def move(self, href: str, new_href: str, *, overwrite: bool) -> bool:
+    def move(self, href: str, new_href: str, expect: Expect, *, overwrite: bool) -> bool:
         """Give the member another name; tell whether something was overwritten."""
-        return card_writer.move(self.database, self.viewer, href, new_href, overwrite=overwrite)
+        return card_writer.move(self.database, self.viewer, href, new_href, expect, overwrite=overwrite)
+
+    @retried
+    def properties(self, resource: str) -> Mapping[str, str]:
+        """Read what this user set of the home or the book."""
+        return properties.properties(self.database, self.viewer, resource)
+
+    @retried
+    def set_properties(self, resource: str, changes: Sequence[tuple[str, str | None]]) -> None:
+        """Set what devices like to set; raise Refused."""
+        properties.set_properties(self.database, self.viewer, resource, changes)
 
     @retried
     def presented(self, number: ChangeNumber) -> None:

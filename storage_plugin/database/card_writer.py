@@ -112,10 +112,10 @@ def delete(database: Database, viewer: Viewer, href: str, expect: Expect) -> Non
         trash.throw_away(connection, mine, number, at)
 
 
-def move(database: Database, viewer: Viewer, href: str, new_href: str, *, overwrite: bool) -> bool:
+def move(database: Database, viewer: Viewer, href: str, new_href: str, expect: Expect, *, overwrite: bool) -> bool:
     """Give a member another name in this user's book; what stood there goes to the deleted items.
 
-    Raise NotFound, Precondition, Refused.
+    ``expect`` is said of the member, before anything else of it. Raise NotFound, Precondition, Refused.
     """
     with database.writing() as connection:
         first, second = sorted((href, new_href))
@@ -123,7 +123,9 @@ def move(database: Database, viewer: Viewer, href: str, new_href: str, *, overwr
         mine, there = found[href].mine, found[new_href].mine
         group = group_cards.look_up(connection, viewer, href).mine if mine is None else None
         if mine is None and group is None:
+            check(expect, None)
             raise NotFound(href)
+        check(expect, _etag(viewer, mine) if mine is not None else group_cards.state_of(viewer, group))
         if viewer.view.read_only:
             raise Refused("you may not change this address book")
         if href == new_href:

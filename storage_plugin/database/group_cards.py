@@ -52,7 +52,7 @@ def put(
     mine = groups.mine
     if contacts.mine is not None or (mine is not None and not sent.is_group):
         raise Refused("a person cannot become a group under the same name, nor a group a person")
-    check(expect, None if mine is None else _etag(viewer, mine))
+    check(expect, None if mine is None else state_of(viewer, mine))
     if groups.twin is not None or contacts.twin is not None:
         raise UidConflict(groups.twin_href or contacts.twin_href)
     if mine is not None and mine["uid"] != sent.uid:
@@ -87,7 +87,7 @@ def delete(connection: Connection, viewer: Viewer, href: str, expect: Expect) ->
     mine = look_up(connection, viewer, href).mine
     if mine is None:
         raise NotFound(href)
-    check(expect, _etag(viewer, mine))
+    check(expect, state_of(viewer, mine))
     at = now()
     throw_away(connection, viewer, mine, next_number(connection, viewer.book_id, viewer.origin, at), at)
 
@@ -119,5 +119,6 @@ def _write(connection: Connection, viewer: Viewer, known: Any | None, values: di
     return int(known["id"])
 
 
-def _etag(viewer: Viewer, row: Any) -> str:
+def state_of(viewer: Viewer, row: Any) -> str:
+    """Give the present ETag of a group card as this device is served it."""
     return etag_of("g", row["id"], row["revision"], row["vcard_version"], viewer.writes_v4)

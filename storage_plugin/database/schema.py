@@ -129,6 +129,17 @@ view = Table(
     _flag("show_accounts"),
 )
 
+property_ = Table(
+    "property",
+    metadata,
+    _of("user_id", "user.id", primary_key=True),
+    _of("book_id", "book.id", primary_key=True),
+    _text("resource", primary_key=True),
+    _text("name", primary_key=True),
+    _text("value"),
+)
+"""What devices set with PROPPATCH: ``resource`` is "home" or "book", ``value`` the XML inside of the property."""
+
 hidden = Table(
     "hidden",
     metadata,

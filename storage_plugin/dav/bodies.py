@@ -6,10 +6,12 @@ A body that clients send again and again (each poll) is parsed once per worker. 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
-from xml.etree.ElementTree import XML, Element, ParseError
+from xml.etree.ElementTree import XML, Element, ParseError, tostring
+from xml.sax.saxutils import escape
 
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
@@ -26,6 +28,7 @@ _MAX_ELEMENTS = 500_000
 _MAX_OCTETS = 1024 * 1024
 _MAX_PROPS = 200
 _MAX_PROP_CHARACTERS = 8192
+_NAME = re.compile(r"[^\W\d][\w.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,21 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Expanded:
+    """A property asked for by expand-property, and what is asked of each resource that it names."""
+
+    name: str
+    props: tuple[Expanded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandProperty:
+    """RFC 3253 3.8."""
+
+    props: tuple[Expanded, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OtherReport:
     """Any other report; ``name`` in Clark notation."""
 
@@ -79,12 +97,12 @@ class OtherReport:
 
 @dataclass(frozen=True, slots=True)
 class Proppatch:
-    """RFC 4918 9.2: names of the properties to set or remove, in order."""
+    """RFC 4918 9.2: properties to set (with the XML inside) or to remove (None), in order."""
 
-    props: tuple[str, ...]
+    changes: tuple[tuple[str, str | None], ...]
 
 
-Report: TypeAlias = SyncCollection | Multiget | Query | OtherReport
+Report: TypeAlias = SyncCollection | Multiget | Query | ExpandProperty | OtherReport
 
 
 def read_propfind(body: bytes) -> Propfind:
@@ -102,11 +120,18 @@ def read_proppatch(body: bytes) -> Proppatch:
     root = parse(body)
     if root.tag != "{DAV:}propertyupdate":
         raise HttpError(400, "The body is no DAV:propertyupdate.")
-    props = tuple(
-        prop.tag for change in root if change.tag in ("{DAV:}set", "{DAV:}remove") for prop in change.iterfind("*/*")
+    changes = tuple(
+        (prop.tag, _inside(prop) if change.tag == "{DAV:}set" else None)
+        for change in root
+        if change.tag in ("{DAV:}set", "{DAV:}remove")
+        for prop in change.iterfind("{DAV:}prop/*")
     )
-    _check_bounds(props)
-    return Proppatch(props)
+    _check_bounds(tuple(name for name, _ in changes))
+    return Proppatch(changes)
+
+
+def _inside(prop: Element) -> str:
+    return escape(prop.text or "") + "".join(tostring(child, "unicode") for child in prop)
 
 
 def parse(body: bytes) -> Element:
@@ -159,7 +184,21 @@ def _report(body: bytes) -> Report:
             return Multiget(tuple(hrefs), _wanted(root))
         case "{urn:ietf:params:xml:ns:carddav}addressbook-query":
             return Query(read_filter(root.find(f"{{{CARDDAV}}}filter")), _wanted(root), _limit(root, CARDDAV))
+        case "{DAV:}expand-property":
+            if sum(1 for _ in root.iter()) > _MAX_PROPS:
+                raise HttpError(400, f"A request may ask for {_MAX_PROPS} properties at most.")
+            return ExpandProperty(_expanded(root))
     return OtherReport(root.tag)
+
+
+def _expanded(parent: Element) -> tuple[Expanded, ...]:
+    found = {}
+    for each in parent.iterfind("{DAV:}property"):
+        name, namespace = each.get("name", ""), each.get("namespace", DAV)
+        if not _NAME.fullmatch(name):
+            raise HttpError(400, "A property has no name that could be one.")
+        found[f"{{{namespace}}}{name}" if namespace else name] = _expanded(each)
+    return tuple(Expanded(name, props) for name, props in found.items())
 
 
 def _wanted(root: Element) -> Wanted:

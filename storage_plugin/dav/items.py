@@ -72,10 +72,7 @@ def move(exchange: Exchange) -> Answer:
     if target == href:
         raise HttpError(403, "Source and destination are the same.")
     overwrite = exchange.header("OVERWRITE").strip().upper() != "F"
-    expect = expected(exchange)
-    if expect.match or expect.none_match:
-        _check(exchange.book.cards([href]).get(href), expect)
-    overwritten = exchange.book.move(href, target, overwrite=overwrite)
+    overwritten = exchange.book.move(href, target, expected(exchange), overwrite=overwrite)
     return Answer(204 if overwritten else 201)
 
 

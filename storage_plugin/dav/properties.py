@@ -1,7 +1,8 @@
 """Every WebDAV property that this server knows, resource by resource: name in Clark notation → its content.
 
 RFC 4918 15, RFC 3744 4 and 5, RFC 5397, RFC 6352 6.2 and 8.3, RFC 6578 4, RFC 5842 3.1 (resource-id), and
-CalendarServer's getctag. What clients ask for and is not here (me-card, push-transports, quota …) gets 404.
+CalendarServer's getctag. What clients ask for and is not here (push-transports, quota …) gets 404, unless they have
+set it themselves (``proppatch``).
 """
 
 from __future__ import annotations
@@ -135,18 +136,25 @@ CARD: Mapping[str, Value] = {
 COLLECTIONS: Mapping[Kind, Mapping[str, Value]] = {Kind.ROOT: ROOT, Kind.HOME: HOME, Kind.BOOK: BOOK}
 ETAG_NAME = _d("getetag")
 LIVE = frozenset({ETAG_NAME, _d("getlastmodified"), _d("getcontentlength"), *ROOT, *HOME, *BOOK, *CARD})
+SETTABLE = frozenset({_d("displayname"), _cr("addressbook-description")})
+"""The live properties that a device may set."""
+
+KEEPING: Mapping[Kind, str] = {Kind.HOME: "home", Kind.BOOK: "book"}
+"""Where devices may set properties, and under which name what they set is kept."""
 
 
-def of_collection(kind: Kind, wanted: Wanted, scene: Scene) -> str:
-    """Write the propstats of root, home or book."""
+def of_collection(kind: Kind, wanted: Wanted, scene: Scene, kept: Mapping[str, str]) -> str:
+    """Write the propstats of root, home or book; ``kept`` is what devices set there."""
     table = COLLECTIONS[kind]
+    names = tuple(dict.fromkeys((*table, *kept))) if wanted.props is None else wanted.props
     if not wanted.values:
-        return propstats("".join(element(name, "") for name in table), "")
-    names = tuple(table) if wanted.props is None else wanted.props
+        return propstats("".join(element(name, "") for name in names), "")
     found, missing = [], []
     for name in names:
         value = table.get(name)
-        if value is None:
+        if name in kept:
+            found.append(element(name, kept[name]))
+        elif value is None:
             missing.append(element(name, ""))
         else:
             found.append(element(name, value(scene)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from storage_plugin.dav.bodies import Wanted, read_propfind
@@ -10,7 +11,7 @@ from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.multistatus import entries, member, multistatus
 from storage_plugin.dav.paths import Kind
-from storage_plugin.dav.properties import Scene, of_collection, shape_of
+from storage_plugin.dav.properties import KEEPING, LIVE, SETTABLE, Scene, of_collection, shape_of
 from storage_plugin.model.book import ChangeNumber
 
 _CHILD = {Kind.ROOT: Kind.HOME, Kind.HOME: Kind.BOOK}
@@ -31,15 +32,23 @@ def propfind(exchange: Exchange) -> Answer:
         raise HttpError(404, "There is nothing here.")
     if depth == "1" and kind is Kind.BOOK:
         return _members(exchange, wanted)
-    parts = [_collection(kind, wanted, exchange.scene)]
+    parts = [_collection(exchange, kind, wanted, exchange.scene)]
     if depth == "1":
-        parts.append(_collection(_CHILD[kind], wanted, exchange.scene))
+        parts.append(_collection(exchange, _CHILD[kind], wanted, exchange.scene))
     return multistatus(parts)
 
 
-def _collection(kind: Kind, wanted: Wanted, scene: Scene) -> str:
+def kept_of(exchange: Exchange, kind: Kind, names: Sequence[str] | None) -> Mapping[str, str]:
+    """Read what devices set here, if one of ``names`` (None: all) can be of that; the daily poll asks for none."""
+    if kind not in KEEPING or (names is not None and all(name in LIVE and name not in SETTABLE for name in names)):
+        return {}
+    return exchange.book.properties(KEEPING[kind])
+
+
+def _collection(exchange: Exchange, kind: Kind, wanted: Wanted, scene: Scene) -> str:
+    kept = kept_of(exchange, kind, wanted.props)
     urls = {Kind.ROOT: scene.urls.root, Kind.HOME: scene.urls.home, Kind.BOOK: scene.urls.book}
-    return f"<response><href>{urls[kind]}</href>{of_collection(kind, wanted, scene)}</response>"
+    return f"<response><href>{urls[kind]}</href>{of_collection(kind, wanted, scene, kept)}</response>"
 
 
 def _members(exchange: Exchange, wanted: Wanted) -> Answer:
@@ -47,7 +56,7 @@ def _members(exchange: Exchange, wanted: Wanted) -> Answer:
     number, pairs = exchange.book.entries()
     scene = _at(exchange.scene, number)
     shape = shape_of(wanted, scene)
-    first = _collection(Kind.BOOK, wanted, scene)
+    first = _collection(exchange, Kind.BOOK, wanted, scene)
     if not shape.slots:
         return multistatus([first, entries(shape, pairs)], has_text=False)
     return multistatus([first, *(member(shape, card) for card in exchange.book.all_cards())])

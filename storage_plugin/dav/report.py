@@ -1,6 +1,6 @@
 """REPORT: sync-collection (RFC 6578 3), addressbook-multiget and addressbook-query (RFC 6352 8.6, 8.7).
 
-The reports on principals are left to Radicale, which answers that nothing was found; some clients stop at an error.
+The searches for principals are left to Radicale, which answers that nothing was found; some clients stop at an error.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from xml.sax.saxutils import escape
 
-from storage_plugin.dav.bodies import Multiget, OtherReport, Query, SyncCollection, read_report
+from storage_plugin.dav.bodies import ExpandProperty, Multiget, OtherReport, Query, SyncCollection, read_report
 from storage_plugin.dav.errors import SUPPORTED_REPORT, WITHIN_LIMITS
 from storage_plugin.dav.exchange import Exchange
+from storage_plugin.dav.expanding import expand_property
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.match import is_exact, matches, needles
 from storage_plugin.dav.multistatus import Shape, entries, gone, member, multistatus, truncated
@@ -21,9 +22,7 @@ from storage_plugin.dav.tokens import number_in, token_at
 from storage_plugin.model.book import AddressBook, Card, Changes
 
 _AT_A_TIME = 500
-_BY_CORE = frozenset(
-    {"{DAV:}expand-property", "{DAV:}principal-property-search", "{DAV:}principal-search-property-set"}
-)
+_BY_CORE = frozenset({"{DAV:}principal-property-search", "{DAV:}principal-search-property-set"})
 
 
 def report(exchange: Exchange, by_core: Callable[[Exchange, bytes], Answer]) -> Answer:
@@ -39,6 +38,8 @@ def report(exchange: Exchange, by_core: Callable[[Exchange, bytes], Answer]) -> 
             return _multiget(exchange, asked)
         case Query():
             return _query(exchange, asked)
+        case ExpandProperty(props):
+            return expand_property(exchange, props)
         case OtherReport(name) if name in _BY_CORE:
             return by_core(exchange, body)
     raise HttpError(403, condition=SUPPORTED_REPORT)

@@ -21,7 +21,7 @@ from storage_plugin.dav.collection import AddressBookCollection, CardItem, Home,
 from storage_plugin.dav.core import lent_book
 from storage_plugin.dav.opening import database_of
 from storage_plugin.dav.paths import BadPath, Kind, place_of
-from storage_plugin.model.book import AddressBook
+from storage_plugin.model.book import AddressBook, Expect
 
 REFUSED = "[Errno 13] The address book cannot be replaced, moved or deleted, and there is exactly one."
 _SCHEMA = {"storage": {"database": {"value": "", "help": "SQLAlchemy URL of the database", "type": str}}}
@@ -84,7 +84,7 @@ class Storage(BaseStorage):
         """Rename a card in its book; Radicale has checked Overwrite."""
         if not isinstance(item, CardItem) or not isinstance(to_collection, AddressBookCollection):
             raise ValueError(REFUSED)
-        to_collection.book.move(str(item.href), to_href, overwrite=True)
+        to_collection.book.move(str(item.href), to_href, Expect(), overwrite=True)
 
     def create_collection(
         self, href: str, items: Iterable[Item] | None = None, props: Mapping[str, str] | None = None

@@ -183,6 +183,10 @@ EXACT_NEEDLES = frozenset({"FN", "EMAIL"})
 """The properties for which every book answers a needle exactly."""
 
 
+MAX_PROPERTIES = 50
+"""How many properties a user may have set of one resource."""
+
+
 class AddressBook(Protocol):
     """The book as one viewer sees it, in the words of CardDAV. Nothing invisible is ever read, told or changed."""
 
@@ -212,8 +216,17 @@ class AddressBook(Protocol):
     def delete(self, href: str, expect: Expect) -> None:
         """Move the record to the deleted items; raise NotFound, Precondition, Refused."""
 
-    def move(self, href: str, new_href: str, *, overwrite: bool) -> bool:
-        """Give the member another name; tell whether something was overwritten (its record goes to the trash)."""
+    def move(self, href: str, new_href: str, expect: Expect, *, overwrite: bool) -> bool:
+        """Give the member another name; tell whether something was overwritten (its record goes to the trash).
+
+        ``expect`` is said of the member; raise NotFound, Precondition, Refused.
+        """
+
+    def properties(self, resource: str) -> Mapping[str, str]:
+        """Read what this user set of a ``resource`` ("home" or "book"): name in Clark notation → XML inside."""
+
+    def set_properties(self, resource: str, changes: Sequence[tuple[str, str | None]]) -> None:
+        """Set (None: remove) in the given order, all or nothing; raise Refused above MAX_PROPERTIES."""
 
     def presented(self, number: ChangeNumber) -> None:
         """Remember that this device has the state of ``number`` (the base for merging edits without If-Match)."""

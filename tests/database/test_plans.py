@@ -57,7 +57,7 @@ def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template
         "changed": lambda: phone.put(
             "1.vcf", CARD.format(1).replace("FN:A", "FN:E").replace("ORG:A", "ORG:E").encode(), Expect()
         ),
-        "moved": lambda: phone.move("1.vcf", "8.vcf", overwrite=False),
+        "moved": lambda: phone.move("1.vcf", "8.vcf", Expect(), overwrite=False),
         "deleted": lambda: phone.delete("2.vcf", Expect()),
         "back": lambda: phone.put("2.vcf", CARD.format(2).encode(), Expect()),
     }

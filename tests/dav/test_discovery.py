@@ -84,6 +84,8 @@ def test_macos_finds_one_book_and_polls_it(phone: Client) -> None:
     me = f"<propertyupdate {NS}><set><prop>{card}</prop></set></propertyupdate>"
     told = phone("PROPPATCH", "/alice/", me)
     assert (told.status, list(told.props("/alice/"))) == (207, [f"{CS}me-card"])
+    kept = ask(phone, "/alice/", "<CS:me-card/>").props("/alice/")[f"{CS}me-card"]
+    assert [(each.tag, each.text) for each in kept] == [(f"{D}href", "/alice/contacts/1.vcf")]
     phone.put("A1-ABSPlugin.vcf", vcard("A1:ABPerson"), If_None_Match="*")
     first = ask(phone, phone.book, "<CS:getctag/><sync-token/>").body
     assert ask(phone, phone.book, "<CS:getctag/><sync-token/>").body == first
@@ -198,6 +200,7 @@ def test_the_dead_properties_of_a_client_are_taken_and_live_ones_stay(phone: Cli
         assert not reply.props("/alice/contacts/")
         assert "403 Forbidden" in reply.text and "424 Failed Dependency" in reply.text
     assert ask(phone, phone.book, "<resourcetype/><sync-token/>").body == before
+    assert "Mine" in ask(phone, phone.book, "<displayname/>").text
     assert patch("<displayname/>", url="/").status == 403
     assert patch("<displayname/>", url="/alice/contacts/1.vcf").status == 403
     assert patch("<displayname/>", url="/alice/none/").status == 404

@@ -206,6 +206,18 @@ def test_a_card_can_be_renamed(phone: Client) -> None:
     assert phone.get("%C3%BC.vcf").text == vcard("1")
 
 
+def test_a_move_has_its_preconditions(phone: Client) -> None:
+    group = vcard("g", "Friends", "X-ADDRESSBOOKSERVER-KIND:group")
+    for name, text in (("1.vcf", vcard("1")), ("g.vcf", group)):
+        etag = str(phone.put(name, text).etag)
+        there = {"Destination": f"/alice/contacts/new-{name}"}
+        assert phone("MOVE", phone.book + name, headers={**there, "If-Match": '"stale"'}).status == 412
+        assert phone("MOVE", phone.book + name, headers={**there, "If-None-Match": etag}).status == 412
+        assert phone("MOVE", phone.book + "none.vcf", headers={**there, "If-Match": "*"}).status == 412
+        assert phone("MOVE", phone.book + "none.vcf", headers=there).status == 404
+        assert phone("MOVE", phone.book + name, headers={**there, "If-Match": etag}).status == 201
+
+
 def test_move_over_another_card_respects_overwrite(phone: Client) -> None:
     phone.put("1.vcf", vcard("1"))
     phone.put("2.vcf", vcard("2"))

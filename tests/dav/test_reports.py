@@ -215,10 +215,45 @@ def test_a_version_that_we_cannot_give_is_refused_with_its_precondition(three: C
     assert (reply.status, f"{CR}supported-address-data" in reply.error) == (403, True)
 
 
-@pytest.mark.parametrize("report", ["expand-property", "principal-property-search", "principal-search-property-set"])
+@pytest.mark.parametrize("report", ["principal-property-search", "principal-search-property-set"])
 def test_reports_on_principals_are_answered_by_radicale(three: Client, report: str) -> None:
     reply = three("REPORT", "/alice/", f"<{report} {NS}/>")
     assert (reply.status, reply.xml.tag) == (207, f"{D}multistatus")
+
+
+def test_expand_property_tells_the_resource_instead_of_its_href(three: Client) -> None:
+    inner = '<property name="displayname"/><property name="nonsense" namespace="urn:x"/>'
+    asked = f"""<expand-property {NS}><property name="group-membership">{inner}</property>
+        <property name="current-user-principal">{inner}</property><property name="resource-id">{inner}</property>
+        <property name="addressbook-home-set" namespace="urn:ietf:params:xml:ns:carddav"/></expand-property>"""
+    reply = three("REPORT", "/alice/", asked)
+    props = reply.props("/alice/")
+    assert len(props[f"{D}group-membership"]) == 0
+    assert [each.text for each in props[f"{CR}addressbook-home-set"]] == ["/alice/"]
+    assert str(props[f"{D}resource-id"][0].text).startswith("urn:uuid:")
+    (told,) = props[f"{D}current-user-principal"]
+    assert (told.tag, told.findtext(f"{D}href")) == (f"{D}response", "/alice/")
+    assert told.findtext(f"{D}propstat/{D}prop/{D}displayname") == "alice"
+    assert told.find(f"{D}propstat/{D}prop/{{urn:x}}nonsense") is not None
+
+
+@pytest.mark.parametrize("url", ["/", "/alice/contacts/", "/alice/contacts/1.vcf"])
+def test_expand_property_is_answered_everywhere(three: Client, url: str) -> None:
+    body = f'<expand-property {NS}><property name="getetag"/><property name="owner"/></expand-property>'
+    assert f"{D}owner" in three("REPORT", url, body).props(url)
+    assert three("REPORT", url, f"<expand-property {NS}/>").status == 207
+
+
+@pytest.mark.parametrize("name", ["", "a b", "1", "x><y", "a:b"])
+def test_expand_property_wants_names(three: Client, name: str) -> None:
+    body = f'<expand-property {NS}><property name="{name.replace("<", "&lt;")}"/></expand-property>'
+    assert three("REPORT", "/alice/", body).status == 400
+
+
+def test_expand_property_is_bounded(three: Client) -> None:
+    many = "<property name='owner'>" * 300 + "</property>" * 300
+    assert three("REPORT", "/alice/", f"<expand-property {NS}>{many}</expand-property>").status == 400
+    assert three("REPORT", "/alice/contacts/none.vcf", f"<expand-property {NS}/>").status == 404
 
 
 @pytest.mark.parametrize(

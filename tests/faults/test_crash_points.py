@@ -60,7 +60,7 @@ def delete(office: Office) -> None:
 
 
 def move(office: Office) -> None:
-    office.phone.book.move("a.vcf", "b.vcf", overwrite=True)
+    office.phone.book.move("a.vcf", "b.vcf", Expect(), overwrite=True)
 
 
 def settle(office: Office) -> None:

@@ -81,7 +81,7 @@ class Phone:
         self.cards.pop(href, None)
 
     def move(self, href: str, new: str, *, overwrite: bool = False) -> bool:
-        done = self.book.move(href, new, overwrite=overwrite)
+        done = self.book.move(href, new, Expect(), overwrite=overwrite)
         etag = self.cards.pop(href, None)
         self.cards[new] = etag
         self.ever.add(new)
