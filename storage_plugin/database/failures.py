@@ -11,6 +11,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.leases import Lease, hold_lease
 from storage_plugin.database.schema import failure
+from storage_plugin.database.writing import storable
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.mirror import ItemId
 
@@ -60,7 +61,12 @@ class Failures:
                 this = self._key(each.contact, each.item)
                 before = connection.execute(_ATTEMPTS, this).scalar() or 0
                 connection.execute(_FORGET, this)
-                said = {"name": each.name or None, "error": each.error, "at": each.at, "retry_at": each.retry_at}
+                said = {
+                    "name": storable(each.name) or None,
+                    "error": storable(each.error),
+                    "at": each.at,
+                    "retry_at": each.retry_at,
+                }
                 key = {"mirror_id": this["mirror"], "contact_id": this["contact"], "item_id": this["item"]}
                 connection.execute(insert(failure), key | said | {"attempts": before + each.attempts})
 

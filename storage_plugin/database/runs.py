@@ -14,7 +14,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.leases import Lease, hold_lease
 from storage_plugin.database.schema import mirror, run, run_entry
-from storage_plugin.database.writing import now
+from storage_plugin.database.writing import now, storable
 from storage_plugin.model.book import ContactId, NotFound
 
 
@@ -119,8 +119,12 @@ class Runs:
 def write_entries(connection: Connection, run_id: int, log: Sequence[Entry]) -> None:
     """Write lines of a run's log."""
     if log:
-        rows = ({"contact_id": e.contact, "action": e.action, "name": e.name, "detail": e.detail} for e in log)
-        connection.execute(_INSERT, [{"run_id": run_id} | row for row in rows])
+        connection.execute(_INSERT, [{"run_id": run_id} | _entry_row(entry) for entry in log])
+
+
+def _entry_row(entry: Entry) -> dict[str, Any]:
+    said = {"name": storable(entry.name) or None, "detail": storable(entry.detail) or None}
+    return {"contact_id": entry.contact, "action": entry.action} | said
 
 
 def prune_runs(connection: Connection, before: str) -> int:

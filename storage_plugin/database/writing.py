@@ -43,6 +43,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def storable(text: str) -> str:
+    """Give a text from elsewhere without what no database takes: NUL (PostgreSQL), and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def next_number(connection: Connection, book_id: int, by: Origin, at: str) -> ChangeNumber:
     """Take the book's next change number and say who takes it; the counter row stays locked until the commit."""
     number = connection.execute(_NEXT, {"of_book": book_id}).scalar_one()

@@ -155,6 +155,13 @@ def test_a_run_is_told_with_its_log(office: Office) -> None:
     assert [run.mirror_id for run in office.runs.of_user(office.alice)] == [None]
 
 
+def test_names_that_no_database_takes_stop_no_run(office: Office) -> None:
+    office.writes.settle(log=[Entry("failed", name="A\0B \ud83d", detail="\0")])
+    office.failures.note(office.lease, Failure("no\0", "t", "t", item=ItemId("i"), name="\udc00"))
+    assert office.runs.entries(office.run) == [Entry("failed", name="AB ?")]
+    assert [(each.name, each.error) for each in office.failures.all()] == [("?", "no")]
+
+
 def test_a_run_that_was_killed_is_told_so_by_the_next(office: Office) -> None:
     second = office.runs.start(office.lease, "full")
     killed, running = office.runs.of_user(office.alice)[1], office.runs.last(office.mirror.id)
