@@ -85,15 +85,18 @@ def _ours(error: DBAPIError | sqlite3.Error) -> Exception:
         return Busy(reason)
     if state in _RETRY_STATES or isinstance(error, IntegrityError):
         return Retry(reason)
-    if state in _FULL_STATES or is_sqlite(cause, sqlite3.SQLITE_FULL):
-        return StorageFull(reason)
-    if is_sqlite(cause, sqlite3.SQLITE_IOERR) and "disk" in reason and "full" in reason:
-        return StorageFull(reason)
+    if state in _FULL_STATES or is_sqlite(cause, sqlite3.SQLITE_FULL) or _cannot_grow(cause):
+        return StorageFull(f"there is no room left for the database ({reason}): make room, then try again")
     is_away = isinstance(error, (OperationalError, sqlite3.OperationalError)) or state in _AWAY_STATES
     is_away = is_away or is_sqlite(cause, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
     if is_away or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return Unavailable(f"the database cannot be used now: {reason}")
     return error
+
+
+def _cannot_grow(cause: BaseException | None) -> bool:
+    """Tell whether SQLite could not write: it says so when a quota is used up, or a file may not grow."""
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_WRITE
 
 
 def is_sqlite(cause: BaseException | None, *primary: int) -> bool:
