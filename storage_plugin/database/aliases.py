@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage_plugin.database.raw_writes import tuples_of, value_of
 from storage_plugin.database.schema import alias, card, group_card, tombstone, user
 from storage_plugin.model.book import ChangeNumber, Viewer
 
@@ -138,7 +139,8 @@ def lose_names(connection: Connection, row: Any, number: ChangeNumber) -> None:
 
 def alias_of(connection: Connection, user_id: int, contact_id: int) -> str | None:
     """Give the name that a record has of its own in a user's book."""
-    return connection.execute(_ALIAS, {"of_user": user_id, "of_contact": contact_id}).scalar()
+    name: str | None = value_of(connection, _ALIAS, {"of_user": user_id, "of_contact": contact_id})
+    return name
 
 
 def _lose_shared_name(connection: Connection, row: Any, number: ChangeNumber) -> None:
@@ -157,7 +159,7 @@ def names_of(connection: Connection, user_id: int, contact_id: int, href: str) -
 
 def _holders(connection: Connection, book_id: int, href: str, but: int | None = None) -> list[tuple[str, int, int]]:
     """Name who goes by ``href``, in anybody's book: ("card", 0, id), ("alias" or "group", user, id)."""
-    rows = connection.execute(_HOLDERS, {"book": book_id, "href": href})
+    rows = tuples_of(connection, _HOLDERS, {"book": book_id, "href": href})
     return [(kind, user_id, key) for kind, user_id, key in rows if kind == "group" or key != but]
 
 

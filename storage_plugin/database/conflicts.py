@@ -8,9 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from storage_plugin.database.raw_writes import run
 from storage_plugin.database.schema import conflict
 from storage_plugin.model.book import Origin
 from storage_plugin.vcard.merge import FieldConflict
+
+_CONFLICT = insert(conflict)
 
 
 def note_conflict(
@@ -41,4 +44,4 @@ def note_conflict(
         "ours": ours,
         "theirs": theirs,
     }
-    connection.execute(insert(conflict), values)
+    run(connection, _CONFLICT, values)

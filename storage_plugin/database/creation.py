@@ -11,6 +11,7 @@ from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.incoming import Columns, Sent
 from storage_plugin.database.naming import etag_of
 from storage_plugin.database.numbers import give_number
+from storage_plugin.database.raw_writes import value_of
 from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
 from storage_plugin.database.schema import EVERYONE, book, contact, record_type
@@ -60,7 +61,8 @@ def account_named(connection: Connection, book_id: int, company: str) -> int | N
     """Find the account of exactly this name."""
     if not company:
         return None
-    return connection.execute(_ACCOUNT, {"book": book_id, "company": company}).scalar()
+    key: int | None = value_of(connection, _ACCOUNT, {"book": book_id, "company": company})
+    return key
 
 
 def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: str) -> int:
@@ -99,7 +101,7 @@ def stays_when_shared(connection: Connection, viewer: Viewer, who: Contact) -> b
 
 def coming_number(connection: Connection, book_id: int) -> str:
     """Say which customer number the next record will most likely get; it is not taken."""
-    return str(connection.execute(_COMING_NUMBER, {"book": book_id}).scalar_one())
+    return str(value_of(connection, _COMING_NUMBER, {"book": book_id}))
 
 
 def insert_contact(
@@ -108,7 +110,7 @@ def insert_contact(
     """Insert a ``contact`` row with its children; give its id."""
     account = account_named(connection, book_id, read.contact.company)
     same = {"book_id": book_id, "owner_id": owner_id, "account_id": account, "created_at": at}
-    key: int = connection.execute(_CONTACT, contact_columns(read.contact) | same | more).scalar_one()
+    key: int = value_of(connection, _CONTACT, contact_columns(read.contact) | same | more)
     write_children(connection, key, None, read.contact)
     return key
 

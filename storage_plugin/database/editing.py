@@ -13,6 +13,7 @@ from storage_plugin.database.creation import account_named
 from storage_plugin.database.history import state_at
 from storage_plugin.database.incoming import Base, Columns, Outcome, Sent, columns_of, outcome
 from storage_plugin.database.naming import etag_of, served_version
+from storage_plugin.database.raw_writes import value_of
 from storage_plugin.database.records import write_children, write_columns
 from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, device_sync, version
 from storage_plugin.database.visibility import filters, hide_or_show, subject_of
@@ -132,13 +133,13 @@ _UNKNOWN = Base("", "")
 def _base(connection: Connection, viewer: Viewer, old: Mapping[str, Any]) -> Base | None:
     """Find what the device had seen of a card; None when that is what the card says now."""
     who = {"device": viewer.device_id, "book": viewer.book_id}
-    seen = connection.execute(_SEEN, who).scalar()
+    seen = value_of(connection, _SEEN, who)
     if seen is not None and seen >= old["since_number"]:
         return None
-    writer = connection.execute(_AUTHOR, {"book": viewer.book_id, "number": old["since_number"]}).scalar()
+    writer = value_of(connection, _AUTHOR, {"book": viewer.book_id, "number": old["since_number"]})
     if writer is not None and writer == viewer.device_id:
         return None
-    wrote = connection.execute(_OWN_LAST, who | {"contact": old["contact_id"]}).scalar()
+    wrote = value_of(connection, _OWN_LAST, who | {"contact": old["contact_id"]})
     if seen is None and wrote is None:
         return _UNKNOWN
     row = state_at(connection, _Row(old), max(number for number in (seen, wrote) if number is not None))

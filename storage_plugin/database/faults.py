@@ -83,7 +83,7 @@ def _ours(error: DBAPIError | sqlite3.Error) -> Exception:
     state = getattr(cause, "sqlstate", None)
     if state in _BUSY_STATES:
         return Busy(reason)
-    if state in _RETRY_STATES or isinstance(error, IntegrityError):
+    if state in _RETRY_STATES or isinstance(error, (IntegrityError, sqlite3.IntegrityError)):
         return Retry(reason)
     if state in _FULL_STATES or is_sqlite(cause, sqlite3.SQLITE_FULL) or _cannot_grow(cause):
         return StorageFull(f"there is no room left for the database ({reason}): make room, then try again")

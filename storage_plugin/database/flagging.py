@@ -8,6 +8,7 @@ from storage_plugin.database import promotion
 from storage_plugin.database.creation import stays_when_shared
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import look_up
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.schema import setting
 from storage_plugin.model.book import Stored, Viewer
 from storage_plugin.model.contact import Contact
@@ -42,6 +43,6 @@ def promoted(connection: Connection, viewer: Viewer, href: str, sent: Sent, stor
 
 
 def _is_flagged(connection: Connection, who: Contact) -> bool:
-    row = connection.execute(_FLAG).first()
-    flag = folded(FLAG_CATEGORY if row is None else row.value or "")
+    row = next(iter(tuples_of(connection, _FLAG, {})), None)
+    flag = folded(FLAG_CATEGORY if row is None else row[0] or "")
     return bool(flag) and flag in (folded(category) for category in who.categories)

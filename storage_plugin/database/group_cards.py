@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from storage_plugin.database import aliases
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import Found, check, etag_of
+from storage_plugin.database.raw_writes import mappings_of
 from storage_plugin.database.schema import group_card, tombstone
 from storage_plugin.database.writing import next_number, now
 from storage_plugin.model.book import ChangeNumber, Expect, NotFound, Refused, Stored, UidConflict, Viewer
@@ -18,6 +19,7 @@ _MY = (group_card.c.book_id == bindparam("book"), group_card.c.owner_id == bindp
 _FIND = select(group_card).where(
     *_MY, ~group_card.c.deleted, or_(group_card.c.href == bindparam("href"), group_card.c.uid == bindparam("uid"))
 )
+_FIND_AND_LOCK = _FIND.with_for_update()
 _DELETED = (
     select(group_card)
     .where(*_MY, group_card.c.deleted, group_card.c.uid == bindparam("uid"))
@@ -28,10 +30,10 @@ _DELETED = (
 
 def look_up(connection: Connection, viewer: Viewer, href: str, uid: str | None = None) -> Found:
     """Find the viewer's group card of this name, and another one with the UID."""
-    statement = _FIND if connection.dialect.name == "sqlite" else _FIND.with_for_update()
+    statement = _FIND if connection.dialect.name == "sqlite" else _FIND_AND_LOCK
     who = {"book": viewer.book_id, "user": viewer.user_id, "href": href, "uid": uid}
     mine = twin = None
-    for row in connection.execute(statement, who).mappings():
+    for row in mappings_of(connection, statement, who):
         if row["href"] == href:
             mine = row
         else:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, exists, func, literal, select, union
 
 from storage_plugin.database.faults import Busy
+from storage_plugin.database.raw_writes import mappings_of
 from storage_plugin.database.row_locks import lock_records
 from storage_plugin.database.schema import alias, card, touched
 from storage_plugin.database.visibility import visible
@@ -34,7 +35,7 @@ def look_up(connection: Connection, viewer: Viewer, href: str, uid: str | None =
     """Find the card rows that a request on ``href`` (with a card of ``uid``) has to do with, locked."""
     wanted = {"book": viewer.book_id, "user": viewer.user_id, "href": href, "uid": uid}
     if connection.dialect.name == "sqlite":
-        rows = connection.execute(_statement(viewer.view), wanted).mappings().all()
+        rows = mappings_of(connection, _statement(viewer.view), wanted)
     else:
         rows = _lock(connection, viewer, wanted)
     mine = twin = None

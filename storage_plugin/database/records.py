@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
 
+from storage_plugin.database.raw_writes import run, run_all
 from storage_plugin.database.schema import CHILDREN, contact
 from storage_plugin.model.contact import (
     FIELDS,
@@ -34,6 +36,9 @@ _TYPES: dict[str, type[Any]] = {
 }
 _ATTRIBUTES = {name: tuple(field.name for field in fields(type_)) for name, type_ in _TYPES.items()}
 
+_FIELDS_OF = attrgetter(*FIELDS)
+_ITEMS_OF = {name: attrgetter(*attributes) for name, attributes in _ATTRIBUTES.items()}
+
 _DELETE = {name: delete(table).where(table.c.contact_id == bindparam("contact")) for name, table in CHILDREN.items()}
 _INSERT = {name: insert(table) for name, table in CHILDREN.items()}
 _SELECT = {
@@ -47,7 +52,8 @@ _CONTACTS = select(contact).where(contact.c.id.in_(bindparam("contacts", expandi
 
 def columns_of(who: Contact) -> dict[str, Any]:
     """Give the values of the ``contact`` row; empty text is NULL."""
-    return {name: _column(getattr(who, name)) for name in FIELDS}
+    values = zip(FIELDS, _FIELDS_OF(who), strict=True)
+    return {name: value if value is False else value or None for name, value in values}
 
 
 def _column(value: Any) -> Any:
@@ -59,11 +65,13 @@ def children_of(name: str, contact_id: int, who: Contact) -> list[dict[str, Any]
     items = getattr(who, name)
     if name == "categories":
         return [{"contact_id": contact_id, "position": at, "name": item} for at, item in enumerate(items)]
-    return [
-        {"contact_id": contact_id, "position": at}
-        | {attribute: _column(getattr(item, attribute)) for attribute in _ATTRIBUTES[name]}
-        for at, item in enumerate(items)
-    ]
+    attributes, values_of = _ATTRIBUTES[name], _ITEMS_OF[name]
+    rows = []
+    for at, item in enumerate(items):
+        values = zip(attributes, values_of(item), strict=True)
+        row = {attribute: value if value is False else value or None for attribute, value in values}
+        rows.append({"contact_id": contact_id, "position": at} | row)
+    return rows
 
 
 def write_children(connection: Connection, contact_id: int, old: Contact | None, new: Contact) -> None:
@@ -72,9 +80,9 @@ def write_children(connection: Connection, contact_id: int, old: Contact | None,
         if old is not None:
             if getattr(old, name) == getattr(new, name):
                 continue
-            connection.execute(_DELETE[name], {"contact": contact_id})
+            run(connection, _DELETE[name], {"contact": contact_id})
         if rows := children_of(name, contact_id, new):
-            connection.execute(_INSERT[name], rows)
+            run_all(connection, _INSERT[name], rows)
 
 
 def write_columns(connection: Connection, contact_id: int, old: Contact, new: Contact, **more: Any) -> None:
@@ -82,7 +90,7 @@ def write_columns(connection: Connection, contact_id: int, old: Contact, new: Co
     changed = {name: _column(getattr(new, name)) for name in FIELDS if getattr(old, name) != getattr(new, name)}
     values = {f"new_{name}": value for name, value in (changed | more).items()}
     if values:
-        connection.execute(_update((*changed, *more)), {"contact": contact_id} | values)
+        run(connection, _update((*changed, *more)), {"contact": contact_id} | values)
 
 
 @lru_cache

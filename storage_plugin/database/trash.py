@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
 from storage_plugin.database.incoming import columns_of
+from storage_plugin.database.raw_writes import mappings_of, run
 from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
 from storage_plugin.database.schema import contact, custom_value, number_alias, record_field, record_type, trash, user
@@ -33,9 +34,8 @@ _KEPT_COLUMNS = ("owner_id", "record_type_id", "account_id", "customer_number", 
 def throw_away(connection: Connection, row: Any, number: ChangeNumber, at: str) -> None:
     """Move the contact of a locked ``card`` row (a mapping) to the deleted items."""
     who = {"contact": row["contact_id"]}
-    columns = {name: value for name, value in connection.execute(_CONTACT, who).mappings().one().items()}
-    custom = [dict(value) for value in connection.execute(_CUSTOM, who).mappings()]
-    aliases = [dict(value) for value in connection.execute(_ALIASES, who).mappings()]
+    (columns,) = _dicts(connection, _CONTACT, who)
+    custom, aliases = _dicts(connection, _CUSTOM, who), _dicts(connection, _ALIASES, who)
     kept = json.dumps({"contact": columns, "custom_values": custom, "number_aliases": aliases}, ensure_ascii=False)
     names = (
         "contact_id",
@@ -49,9 +49,13 @@ def throw_away(connection: Connection, row: Any, number: ChangeNumber, at: str) 
         "record",
     )
     values = {name: row[name] for name in (*names, "text")}
-    connection.execute(_FORGET, who)
-    connection.execute(_INSERT, values | {"number": number, "deleted_at": at, "columns": kept})
-    connection.execute(_DELETE, who)
+    run(connection, _FORGET, who)
+    run(connection, _INSERT, values | {"number": number, "deleted_at": at, "columns": kept})
+    run(connection, _DELETE, who)
+
+
+def _dicts(connection: Connection, statement: Select[Any], who: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in mappings_of(connection, statement, who)]
 
 
 def bring_back(
@@ -111,7 +115,7 @@ def _bring_back_custom(connection: Connection, contact_id: int, values: list[dic
 
 def find_by_uid(connection: Connection, book_id: int, user_id: int, view: View, uid: str) -> Any | None:
     """Find the newest deleted record with this UID that the viewer would see, as a mapping."""
-    rows = connection.execute(_BY_UID, {"book": book_id, "uid": uid}).mappings()
+    rows = mappings_of(connection, _BY_UID, {"book": book_id, "uid": uid})
     seen = (row for row in rows if was_visible(user_id, view, row["audience"], row["text"], row["record"]))
     return next(seen, None)
 

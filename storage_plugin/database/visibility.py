@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, bindparam, delete, exists, func, insert, select
 
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.schema import EVERYONE, NOBODY, card, hidden, user, view
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import ACCOUNT, BUSINESS_CONTACT
@@ -119,7 +120,7 @@ def filters(connection: Connection, book_id: int) -> list[tuple[int, Filter]]:
     """
     if connection.dialect.name != "sqlite":
         connection.execute(_HOLD_FILTERS, {"key": _FILTER_LOCKS + book_id})
-    return [(row.user_id, filter_from(row.filter)) for row in connection.execute(_FILTERS, {"book": book_id})]
+    return [(user_id, filter_from(said)) for user_id, said in tuples_of(connection, _FILTERS, {"book": book_id})]
 
 
 def hold_off_writers(connection: Connection, book_id: int) -> None:

@@ -6,17 +6,19 @@ nobody deadlocks; the few statements that need it follow.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, select, update
 
 from storage_plugin.database.incoming import Haystack
+from storage_plugin.database.raw_writes import run, run_all, value_of
 from storage_plugin.database.schema import blob, book, card, change, search, tombstone, version
 from storage_plugin.model.book import ChangeNumber, Origin, Viewer
 
-_FIXED = ("contact_id", "book_id")
 _NEXT = (
     update(book).where(book.c.id == bindparam("of_book")).values(number=book.c.number + 1).returning(book.c.number)
 )
@@ -31,11 +33,6 @@ _SEARCH_CHANGE = (
 )
 _BLOBS = select(blob.c.sha256).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
 _BLOB = insert(blob)
-_CARD_CHANGE = (
-    update(card)
-    .where(card.c.contact_id == bindparam("contact"))
-    .values({column.name: bindparam(f"new_{column.name}") for column in card.columns if column.name not in _FIXED})
-)
 
 
 def now() -> str:
@@ -50,9 +47,9 @@ def storable(text: str) -> str:
 
 def next_number(connection: Connection, book_id: int, by: Origin, at: str) -> ChangeNumber:
     """Take the book's next change number and say who takes it; the counter row stays locked until the commit."""
-    number = connection.execute(_NEXT, {"of_book": book_id}).scalar_one()
+    number = value_of(connection, _NEXT, {"of_book": book_id})
     author = {"user_id": by.user_id, "device_id": by.device_id, "run_id": by.run_id}
-    connection.execute(_CHANGE, {"book_id": book_id, "number": number, "at": at, "source": by.source} | author)
+    run(connection, _CHANGE, {"book_id": book_id, "number": number, "at": at, "source": by.source} | author)
     return ChangeNumber(number)
 
 
@@ -64,8 +61,8 @@ def add_card(connection: Connection, values: dict[str, Any], haystack: Haystack)
 def add_cards(connection: Connection, cards: Sequence[tuple[dict[str, Any], Haystack]]) -> None:
     """Insert many cards with their search texts."""
     if cards:
-        connection.execute(_CARD, [values for values, _ in cards])
-        connection.execute(_SEARCH, [{"contact_id": row["contact_id"]} | said._asdict() for row, said in cards])
+        run_all(connection, _CARD, [values for values, _ in cards])
+        run_all(connection, _SEARCH, [{"contact_id": row["contact_id"]} | said._asdict() for row, said in cards])
 
 
 def change_card(connection: Connection, old: Any, changes: dict[str, Any], haystack: Haystack | None = None) -> None:
@@ -75,15 +72,21 @@ def change_card(connection: Connection, old: Any, changes: dict[str, Any], hayst
 
 def change_cards(connection: Connection, changed: Sequence[tuple[Any, dict[str, Any], Haystack | None]]) -> None:
     """Update many card rows, each as ``change_card`` does."""
-    if changed:
-        connection.execute(_CARD_CHANGE, [_changed(old, changes) for old, changes, _ in changed])
+    alike = defaultdict[tuple[str, ...], list[dict[str, Any]]](list)
+    for old, changes, _ in changed:
+        values = {f"new_{name}": value for name, value in changes.items()}
+        alike[tuple(changes)].append({"contact": old["contact_id"]} | values)
+    for names, rows in alike.items():
+        run_all(connection, _card_change(names), rows)
     if said := [_bound(old["contact_id"], haystack) for old, _, haystack in changed if haystack is not None]:
-        connection.execute(_SEARCH_CHANGE, said)
+        run_all(connection, _SEARCH_CHANGE, said)
 
 
-def _changed(old: Any, changes: dict[str, Any]) -> dict[str, Any]:
-    values = {f"new_{name}": changes.get(name, old[name]) for name in old if name not in _FIXED}
-    return {"contact": old["contact_id"]} | values
+@lru_cache
+def _card_change(names: tuple[str, ...]) -> Update:
+    """Set only these columns: an index of others is left alone."""
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(card).where(card.c.contact_id == bindparam("contact")).values(new)
 
 
 def _bound(contact_id: int, haystack: Haystack) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def keep_versions(connection: Connection, rows: Sequence[Any], until: ChangeNumb
     """Keep what many rows said until the same number."""
     if rows:
         said = ({name: old[name] for name in _KEPT} | {"from_number": old["since_number"]} for old in rows)
-        connection.execute(_VERSION, [row | {"until_number": until} for row in said])
+        run_all(connection, _VERSION, [row | {"until_number": until} for row in said])
 
 
 _KEPT = ("contact_id", "book_id", "audience", "href", "vcard_version", "revision", "record", "text")

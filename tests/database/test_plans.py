@@ -6,8 +6,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-
-from sqlalchemy import event
+from typing import Any
 
 from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.database.engine import Database
@@ -24,18 +23,16 @@ READING = ("SELECT", "UPDATE", "DELETE")
 
 
 def _plans(database: Database, path: Path, act: Callable[[], object]) -> dict[str, list[str]]:
-    asked: list[tuple[str, object]] = []
-
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def note(_: object, __: object, sql: str, values: object, *more: object) -> None:
-        asked.append((sql, values))
-
+    asked: list[str] = []
+    with database.engine.connect() as only:
+        writer: Any = only.connection.driver_connection
+    writer.set_trace_callback(asked.append)
     act()
-    event.remove(database.engine, "before_cursor_execute", note)
+    writer.set_trace_callback(None)
     with sqlite3.connect(path) as connection:
         return {
-            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]  # type: ignore[arg-type]
-            for sql, values in asked
+            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+            for sql in asked
             if sql.startswith(READING)
         }
 

@@ -1,12 +1,16 @@
-"""A failure at any statement of a write leaves everything as it was, and the next attempt succeeds."""
+"""A failure at any step of a write leaves everything as it was, and the next attempt succeeds."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from storage_plugin.database import drain as draining
 from storage_plugin.database.engine import Database
@@ -30,21 +34,35 @@ def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 
 @contextmanager
-def failing_at(database: Database, statement: int) -> Iterator[None]:
-    """Raise at this statement of the writing connection."""
-    seen = 0
+def failing_at(database: Database, step: int) -> Iterator[None]:
+    """Raise PowerCut at this step of the writer: a statement, on SQLite also what it does to a table."""
+    steps = count(1)
+    if not database.is_sqlite:
 
-    def count(connection, cursor, text, *_):
-        nonlocal seen
-        seen += 1
-        if seen == statement:
-            raise PowerCut(text)
+        def cut(connection, cursor, text, *_):
+            if next(steps) == step:
+                raise PowerCut(text)
 
-    event.listen(database.engine, "before_cursor_execute", count)
+        event.listen(database.engine, "before_cursor_execute", cut)
+        try:
+            yield
+        finally:
+            event.remove(database.engine, "before_cursor_execute", cut)
+        return
+
+    def deny(action: int, *_: object) -> int:
+        is_step = action not in (sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION)
+        return sqlite3.SQLITE_DENY if is_step and next(steps) == step else sqlite3.SQLITE_OK
+
+    with database.engine.connect() as only:
+        driver: Any = only.connection.driver_connection
+    driver.set_authorizer(deny)
     try:
         yield
+    except (sqlite3.DatabaseError, DBAPIError) as error:
+        raise PowerCut from error
     finally:
-        event.remove(database.engine, "before_cursor_execute", count)
+        driver.set_authorizer(None)
 
 
 def put_new(office: Office) -> None:
@@ -73,20 +91,20 @@ def touch(office: Office) -> None:
 
 
 @pytest.mark.parametrize("work", [put_new, put_changed, delete, move, settle])
-def test_a_failure_at_any_statement_changes_nothing(office: Office, work: Callable[[Office], None]) -> None:
+def test_a_failure_at_any_step_changes_nothing(office: Office, work: Callable[[Office], None]) -> None:
     office.card()
     if work is settle:
         touch(office)
     before, at = contents(office.database), 0
     while True:
         at += 1
-        with failing_at(office.database, at):
-            try:
+        try:
+            with failing_at(office.database, at):
                 work(office)
-            except PowerCut:
-                assert contents(office.database) == before, f"statement {at} left something behind"
-                continue
-        break
+        except PowerCut:
+            assert contents(office.database) == before, f"step {at} left something behind"
+        else:
+            break
     assert at > 5
     assert contents(office.database) != before, "the attempt after the failures did its work"
     office.check()
