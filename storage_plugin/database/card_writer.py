@@ -19,6 +19,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import MISSED
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import Found, check, etag_of, look_up
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.schema import device, device_sync
 from storage_plugin.database.schema import trash as trash_row
 from storage_plugin.database.writing import change_card, next_number, now
@@ -44,16 +45,19 @@ def put(
 ) -> Stored:
     """Store the card that a device sent; raise NotAVCard, TooLarge, Precondition, UidConflict, Refused."""
     sent = incoming.read(body, charset)
-    with database.writing() as connection:
-        found = _settled(connection, viewer, href, sent.uid)
-        if sent.is_group or found.mine is None:
-            group = group_cards.look_up(connection, viewer, href, sent.uid)
-            if sent.is_group or group.mine is not None:
-                return group_cards.put(connection, viewer, href, sent, expect, found, group)
-            if group.twin is not None:
-                check(expect, None)
-                raise UidConflict(group.twin["href"])
-        return _put_contact(connection, viewer, href, sent, expect, found)
+    return database.write(lambda connection: _put(connection, viewer, href, sent, expect))
+
+
+def _put(connection: Connection, viewer: Viewer, href: str, sent: Sent, expect: Expect) -> Stored:
+    found = _settled(connection, viewer, href, sent.uid)
+    if sent.is_group or found.mine is None:
+        group = group_cards.look_up(connection, viewer, href, sent.uid)
+        if sent.is_group or group.mine is not None:
+            return group_cards.put(connection, viewer, href, sent, expect, found, group)
+        if group.twin is not None:
+            check(expect, None)
+            raise UidConflict(group.twin["href"])
+    return _put_contact(connection, viewer, href, sent, expect, found)
 
 
 def _unsettled(connection: Connection, viewer: Viewer, mine: Any | None, uid: str | None) -> list[int]:
@@ -62,7 +66,7 @@ def _unsettled(connection: Connection, viewer: Viewer, mine: Any | None, uid: st
         return [mine["contact_id"]] if mine["touched"] else []
     if uid is None:
         return []
-    return list(connection.execute(_THROWN_AWAY, {"book": viewer.book_id, "uid": uid}).scalars())
+    return [key for (key,) in tuples_of(connection, _THROWN_AWAY, {"book": viewer.book_id, "uid": uid})]
 
 
 def _put_contact(
@@ -98,18 +102,21 @@ def _etag(viewer: Viewer, row: Any) -> str:
 
 def delete(database: Database, viewer: Viewer, href: str, expect: Expect) -> None:
     """Move the record to the deleted items; raise NotFound, Precondition."""
-    with database.writing() as connection:
-        mine = _settled(connection, viewer, href).mine
-        if mine is None:
-            group_cards.delete(connection, viewer, href, expect)
-            return
-        check(expect, _etag(viewer, mine))
-        at = now()
-        if viewer.view.read_only:
-            revert(connection, viewer, mine, at, theirs=None)
-            return
-        number = next_number(connection, viewer.book_id, viewer.origin, at)
-        trash.throw_away(connection, mine, number, at)
+    database.write(lambda connection: _delete(connection, viewer, href, expect))
+
+
+def _delete(connection: Connection, viewer: Viewer, href: str, expect: Expect) -> None:
+    mine = _settled(connection, viewer, href).mine
+    if mine is None:
+        group_cards.delete(connection, viewer, href, expect)
+        return
+    check(expect, _etag(viewer, mine))
+    at = now()
+    if viewer.view.read_only:
+        revert(connection, viewer, mine, at, theirs=None)
+        return
+    number = next_number(connection, viewer.book_id, viewer.origin, at)
+    trash.throw_away(connection, mine, number, at)
 
 
 def move(database: Database, viewer: Viewer, href: str, new_href: str, expect: Expect, *, overwrite: bool) -> bool:
@@ -144,13 +151,8 @@ def move(database: Database, viewer: Viewer, href: str, new_href: str, expect: E
             group_cards.rename(connection, viewer, group, new_href, number)
         else:
             aliases.rename(connection, viewer, mine["contact_id"], href, new_href, number)
-            change_card(connection, _card(mine), {"number": number})
+            change_card(connection, mine, {"number": number})
         return is_taken
-
-
-def _card(row: Any) -> dict[str, Any]:
-    """Drop from a looked-up row what is not a column of ``card``."""
-    return {name: value for name, value in row.items() if name not in ("seen", "touched", "alias")}
 
 
 def presented(database: Database, viewer: Viewer, number: ChangeNumber) -> None:
