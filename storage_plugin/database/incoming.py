@@ -12,7 +12,7 @@ from storage_plugin.model.contact import Contact
 from storage_plugin.model.view import folded
 from storage_plugin.vcard.binaries import take_out
 from storage_plugin.vcard.intake import accept
-from storage_plugin.vcard.lines import Card, parse
+from storage_plugin.vcard.lines import Card, parse_once
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.merge import FieldConflict, merged
 from storage_plugin.vcard.reescaping import without_reescaping
@@ -59,7 +59,7 @@ def read(body: bytes, charset: str | None = None, *, tolerant: bool = False) -> 
         accepted.version,
         accepted.is_group,
         accepted.repaired,
-        columns_of(slim),
+        columns_of(slim, None if binaries else accepted.card),
     )
 
 
@@ -85,15 +85,15 @@ class Columns:
     haystack: Haystack
 
 
-def columns_of(slim: str) -> Columns:
-    """Read contact and search text from a slim text."""
-    card = parse(slim)
+def columns_of(slim: str, card: Card | None = None) -> Columns:
+    """Read contact and search text from a slim text; ``card`` spares parsing it again."""
+    card = card or parse_once(slim)
     return Columns(contact_from_vcard(slim, card), haystack_of(slim, card))
 
 
 def haystack_of(slim: str, card: Card | None = None) -> Haystack:
     """Read what searches look through from a slim text; ``card`` spares parsing it again."""
-    card = card or parse(slim)
+    card = card or parse_once(slim)
     names = "\n".join(folded(value.text) for value in values_of(card, "FN"))
     emails = "\n".join(folded(value.text) for value in values_of(card, "EMAIL"))
     return Haystack(names, emails, search_text(slim, card))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from storage_plugin.vcard.params import Param, format_params, parse_params
 from storage_plugin.vcard.values import (
@@ -28,6 +29,7 @@ __all__ = [
     "fold",
     "make_line",
     "parse",
+    "parse_once",
     "split_list",
     "split_structured",
     "unescape",
@@ -161,6 +163,8 @@ class Card:
 
 
 _FOLD = re.compile(r"\r?\n[ \t]")
+_SHARED = 8192
+"""Characters of the longest text whose lines are kept for the next who reads it."""
 
 
 def parse(text: str) -> Card:
@@ -179,6 +183,16 @@ def parse(text: str) -> Card:
     if begins > 1:
         lines = _with_nested_cards(lines)
     return Card(lines)
+
+
+def parse_once(text: str) -> Card:
+    """Parse a text that is read several times in one request; its lines are shared, so take them as they are."""
+    return Card(list(_lines_of(text))) if len(text) <= _SHARED else parse(text)
+
+
+@lru_cache(32)
+def _lines_of(text: str) -> tuple[Line, ...]:
+    return tuple(parse(text).lines)
 
 
 def make_line(group: str, name: str, params: Iterable[Param], value: str, version: str = "3.0") -> str:

@@ -17,7 +17,7 @@ from storage_plugin.vcard.draft import Draft
 from storage_plugin.vcard.entries import DATES, EMAILS, PHONES_FIELD, URLS
 from storage_plugin.vcard.fields import Field, Nickname, Note, Part, Reading, Text
 from storage_plugin.vcard.groups import Group, group_of
-from storage_plugin.vcard.lines import Card, escape, fold, parse
+from storage_plugin.vcard.lines import Card, escape, fold, parse_once
 from storage_plugin.vcard.messengers import MESSENGERS
 from storage_plugin.vcard.normal import normal_value, normalised
 from storage_plugin.vcard.pairing import patch
@@ -77,7 +77,7 @@ assert {*_TEXTS, "is_company"} == {*FIELDS} and {*_LISTS, "categories"} == {*LIS
 
 def contact_from_vcard(text: str, card: Card | None = None) -> Contact:
     """Read ``text`` (any version, slim or full) as a Contact; never fails. ``card`` spares parsing it again."""
-    reading = Reading((card or parse(text)).lines)
+    reading = Reading((card or parse_once(text)).lines)
     spoken_of = {name for line_name in reading.named for name in _SAID_BY.get(line_name, ())}
     values: dict[str, Any] = {}
     for name in spoken_of:
@@ -97,7 +97,7 @@ def vcard_with(text: str, contact: Contact, current: Contact | None = None) -> s
 
     ``current`` is what it says, if that is known.
     """
-    return text if contact == current else card_with(parse(text), contact, current).text
+    return text if contact == current else card_with(parse_once(text), contact, current).text
 
 
 def card_with(card: Card, contact: Contact, current: Contact | None = None) -> Card:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from storage_plugin.vcard.binaries import identity, is_binary
 from storage_plugin.vcard.categories import read_categories, write_categories
 from storage_plugin.vcard.draft import COUNTRY, LABEL, Draft
-from storage_plugin.vcard.lines import Line, Param, fold, parse, split_list, split_structured
+from storage_plugin.vcard.lines import Line, Param, fold, parse, parse_once, split_list, split_structured
 from storage_plugin.vcard.params import format_params
 from storage_plugin.vcard.units import SINGLE, Graft, Unit, pair_units, units_of
 
@@ -63,7 +63,7 @@ def same_but_for_rev(a: str, b: str) -> bool:
 
 
 def _without_touches(text: str) -> list[str]:
-    return [line.raw for line in parse(text).lines if line.name not in _TOUCHES]
+    return [line.raw for line in parse_once(text).lines if line.name not in _TOUCHES]
 
 
 class _Merging:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 
 from storage_plugin.vcard.binaries import is_binary
-from storage_plugin.vcard.draft import Draft
-from storage_plugin.vcard.lines import Line, fold, parse, split_list, split_structured
+from storage_plugin.vcard.lines import Line, fold, parse_once, split_list, split_structured
 from storage_plugin.vcard.units import STRUCTURED
 
 _LISTS = frozenset({"NICKNAME", "CATEGORIES"})
@@ -26,17 +25,17 @@ def without_reescaping(shown: str, edited: str) -> str:
     """
     if "\\" not in shown and "\\" not in edited:
         return edited
-    draft = Draft(edited)
-    before = parse(shown).lines
-    seen, sent = ({(line.name, line.value) for line in lines} for lines in (before, draft.lines))
+    before, after = parse_once(shown).lines, parse_once(edited).lines
+    seen, sent = ({(line.name, line.value) for line in lines} for lines in (before, after))
     gone: dict[tuple[str, ...], list[Line]] = {}
     for line in before:
         if (line.name, line.value) not in sent and (key := _bare(line)):
             gone.setdefault(key, []).append(line)
-    for line in list(draft.lines):
-        if (line.name, line.value) not in seen and (same := gone.get(_bare(line))):
-            draft.replace(line, _with_value_of(same.pop(0), line))
-    return draft.text
+    raws = []
+    for line in after:
+        same = gone.get(_bare(line)) if gone and (line.name, line.value) not in seen else None
+        raws.append(_with_value_of(same.pop(0), line) if same else line.raw)
+    return "".join(raws)
 
 
 def _bare(line: Line) -> tuple[str, ...]:
@@ -54,4 +53,4 @@ def _bare(line: Line) -> tuple[str, ...]:
 def _with_value_of(shown: Line, line: Line) -> str:
     if (shown.head, shown.end) == (line.head, line.end):
         return shown.raw
-    return fold(f"{line.head}:{shown.value}")
+    return fold(f"{line.head}:{shown.value}").replace("\r\n", line.end or "\r\n")
