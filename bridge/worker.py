@@ -10,6 +10,7 @@ Run as ``python -m bridge.worker`` by ``bridge.supervisor`` and by nobody else. 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import socket
@@ -58,9 +59,13 @@ class InProcess(MPServer):
 
 
 def load(target: str, lifeline: socket.socket) -> Any:
-    """Import ``module:attribute``, then tell the supervisor that this worker is ready."""
+    """Import ``module:attribute``, then tell the supervisor that this worker is ready.
+
+    What is loaded by then stays: the collector need not look through it again and again.
+    """
     module, _, attribute = target.partition(":")
     application = getattr(import_module(module), attribute)
+    gc.freeze()
     lifeline.sendall(b"r")
     return application
 
