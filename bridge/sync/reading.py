@@ -1,0 +1,128 @@
+"""Read both sides of a mirror: the pairs that may have to be acted upon, and no others.
+
+An incremental run reads what changed since the last one, on either side, and what failed and is due again; a full run
+reads everything. An item that no feed speaks of is as it was remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.sync.actions import Pair
+from bridge.sync.context import Context, in_thread, text_of
+from bridge.sync.match import match
+from bridge.sync.outcome import remembered
+from bridge.targets.base import CursorExpired, Feed
+from storage_plugin.database.our_side import OurRecord, Since
+from storage_plugin.model.book import ContactId
+from storage_plugin.model.mirror import Item, ItemId, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a run has to decide about.
+
+    ``records`` are the whole records of the pairs. ``is_whole``: the folder was read from the beginning though it was
+    mirrored before, so that nothing may be deleted on the strength of this reading.
+    """
+
+    pairs: Sequence[Pair]
+    records: Mapping[ContactId, OurRecord]
+    linked: int
+    cursor: str
+    since: Since
+    is_whole: bool = False
+
+
+async def read_both(context: Context, *, full: bool) -> Reading:
+    """Read what changed since the last run, or (``full``) everything."""
+    mirror = context.mirror
+    since = await in_thread(context.side.since, None if full else mirror.number, mirror.view)
+    versions = await in_thread(context.links.versions)
+    feed = await _feed(context, None if full else mirror.cursor, versions)
+    theirs = {item.id: item for item in feed.items}
+    due = [each for each in await in_thread(context.failures.all) if each.retry_at <= text_of(context.clock())]
+    touched = {*theirs, *feed.removed, *(each.item for each in due if each.item)}
+    contacts = {*since.ids, *(each.contact for each in due if each.contact)}
+    if feed.full or full:
+        links = await in_thread(context.links.all)
+    else:
+        links = _merged(
+            await in_thread(context.links.of_items, touched), await in_thread(context.links.of_contacts, contacts)
+        )
+    doubtful = _doubtful(links, feed, {each.item for each in due if each.item}, {each.contact for each in due})
+    theirs |= await context.target.items([id for id in doubtful if id not in theirs])
+    records = await in_thread(context.side.load, contacts | {link.contact for link in links})
+    pairs = _linked_pairs(context, links, records, theirs, set(doubtful))
+    pairs += _unlinked_pairs(context, links, versions, records, theirs)
+    is_whole = feed.full and bool(versions)
+    return Reading(pairs, records, len(versions), feed.cursor, since, is_whole)
+
+
+async def read_again(
+    context: Context, contacts: Iterable[ContactId]
+) -> tuple[list[Pair], dict[ContactId, OurRecord]]:
+    """Read some linked contacts anew, on both sides."""
+    links = await in_thread(context.links.of_contacts, contacts)
+    records = await in_thread(context.side.load, contacts)
+    theirs = dict(await context.target.items([link.item for link in links]))
+    pairs = _linked_pairs(context, links, records, theirs, {link.item for link in links})
+    linked = {link.contact for link in links}
+    pairs += [Pair(None, context.local(each, None), None) for key, each in records.items() if key not in linked]
+    return pairs, records
+
+
+async def _feed(context: Context, cursor: str | None, versions: Mapping[ItemId, str]) -> Feed:
+    try:
+        return await context.target.changes(cursor, versions)
+    except CursorExpired:
+        return await context.target.changes(None, versions)
+
+
+def _merged(*links: Sequence[Link]) -> list[Link]:
+    return list({link.contact: link for some in links for link in some}.values())
+
+
+def _doubtful(
+    links: Sequence[Link], feed: Feed, due_items: set[ItemId], due_contacts: set[ContactId | None]
+) -> list[ItemId]:
+    """Name the items that must be read one by one: said to be gone, missing in a whole feed, or failed before."""
+    there = {item.id for item in feed.items} | set(feed.unchanged)
+    missing = {link.item for link in links} - there if feed.full else set()
+    removed = {link.item for link in links} & set(feed.removed)
+    failed = {link.item for link in links if link.contact in due_contacts}
+    return sorted(missing | removed | due_items | failed)
+
+
+def _linked_pairs(
+    context: Context,
+    links: Sequence[Link],
+    records: Mapping[ContactId, OurRecord],
+    theirs: Mapping[ItemId, Item],
+    doubtful: set[ItemId],
+) -> list[Pair]:
+    pairs = []
+    for link in links:
+        record = records.get(link.contact)
+        item = theirs.get(link.item)
+        if item is None and link.item not in doubtful:
+            item = remembered(link, context.policy)
+        pairs.append(Pair(link, context.local(record, link) if record else None, item))
+    return pairs
+
+
+def _unlinked_pairs(
+    context: Context,
+    links: Sequence[Link],
+    versions: Mapping[ItemId, str],
+    records: Mapping[ContactId, OurRecord],
+    theirs: Mapping[ItemId, Item],
+) -> list[Pair]:
+    linked = {link.contact for link in links}
+    locals_ = [context.local(record, None) for key, record in records.items() if key not in linked]
+    items = [item for id, item in theirs.items() if id not in versions]
+    found = match(locals_, items, context.mirror.stamp)
+    pairs = [Pair(None, local, item) for local, item in found.pairs]
+    pairs += [Pair(None, local, None) for local in found.locals]
+    return pairs + [Pair(None, None, item) for item in found.items]

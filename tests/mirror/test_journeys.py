@@ -1,0 +1,130 @@
+"""The journeys of the old products' manuals, through a whole run of the mirror."""
+
+import pytest
+
+from storage_plugin.database.engine import Database
+from tests.mirror.office import Office, person
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)
+
+
+def test_bcm_2_6_7_what_is_in_the_book_is_mirrored_and_flagged(office):
+    office.add("Nick Brigandi")
+    report = office.sync()
+    assert report.counts == {"create": 1}
+    item = office.items()["Nick Brigandi"]
+    assert item.flagged and item.stamp and item.customer_number
+    assert office.business() == ["Nick Brigandi"]
+
+
+def test_a_second_run_has_nothing_to_do(office):
+    office.add("Nick Brigandi")
+    office.make("Andrea Dunker")
+    office.sync()
+    assert office.sync().counts == {}
+    assert office.plan() == []
+
+
+def test_bcm_8_bcm_17_edits_go_both_ways(office):
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.edit(key, job_title="Chief")
+    office.sync()
+    assert office.items()["Nick Brigandi"].view.job_title == "Chief"
+    office.touch("Nick Brigandi", note="met in Rome")
+    office.sync()
+    assert office.record(key).contact.note == "met in Rome"
+    assert office.sync().counts == {}
+
+
+def test_bcm_11_a_contact_deleted_remotely_goes_to_the_deleted_items(office):
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.drop("Nick Brigandi")
+    office.sync()
+    assert office.names() == []
+    assert office.trashed() == ["Nick Brigandi"]
+    assert office.contacts.restore(key, office.by).contact.formatted_name == "Nick Brigandi"
+    office.sync()
+    assert office.in_folder() == ["Nick Brigandi"]
+
+
+def test_bcm_12_bcm_13_a_contact_created_remotely_stays_plain(office):
+    office.make("Andrea Dunker")
+    office.sync()
+    (inbox,) = office.contacts.inbox(office.user_id)
+    assert inbox.contact.formatted_name == "Andrea Dunker" and inbox.customer_number == ""
+    item = office.items()["Andrea Dunker"]
+    assert item.stamp is None and not item.flagged
+
+
+def test_bcm_14_a_promoted_contact_syncs_both_ways(office):
+    office.make("Andrea Dunker")
+    office.sync()
+    (inbox,) = office.contacts.inbox(office.user_id)
+    office.contacts.promote(inbox.id, office.by)
+    office.sync()
+    item = office.items()["Andrea Dunker"]
+    assert office.in_folder() == ["Andrea Dunker"]
+    assert item.stamp and item.flagged and item.customer_number
+    office.touch("Andrea Dunker", company="Contoso")
+    office.sync()
+    assert office.record(inbox.id).contact.company == "Contoso"
+    office.edit(inbox.id, job_title="Buyer")
+    office.sync()
+    assert office.items()["Andrea Dunker"].view.job_title == "Buyer"
+
+
+def test_a_record_that_is_deleted_here_leaves_the_folder(office):
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.delete(key)
+    office.sync()
+    assert office.in_folder() == []
+    assert office.sync().counts == {}
+
+
+def test_bc_21_the_master_wins_and_both_versions_are_kept(office):
+    key = office.add(person("Nick Brigandi", company="Contoso"))
+    office.sync()
+    office.edit(key, company="Fabrikam")
+    office.touch("Nick Brigandi", company="Northwind")
+    office.sync()
+    assert office.record(key).contact.company == "Fabrikam"
+    assert office.items()["Nick Brigandi"].view.company == "Fabrikam"
+    assert office.sync().counts == {}
+
+
+def test_edits_of_different_fields_are_merged(office):
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.edit(key, company="Fabrikam")
+    office.touch("Nick Brigandi", job_title="Chief")
+    office.sync()
+    for contact in (office.record(key).contact, office.items()["Nick Brigandi"].view):
+        assert (contact.company, contact.job_title) == ("Fabrikam", "Chief")
+
+
+def test_two_full_sides_meet_and_double_nobody(office):
+    office.add("Nick Brigandi")
+    office.make(person("Nick Brigandi", note="from before"))
+    office.make("Friend Private")
+    office.sync()
+    assert office.in_folder() == ["Friend Private", "Nick Brigandi"]
+    assert office.business() == ["Nick Brigandi"]
+    assert office.contacts.list().__next__().contact.note == "from before"
+    assert office.sync().counts == {}
+
+
+def test_no_edit_is_lost_to_a_deletion(office):
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.delete(key)
+    office.touch("Nick Brigandi", note="still needed")
+    office.sync()
+    assert office.record(key).contact.note == "still needed"
+    assert office.in_folder() == ["Nick Brigandi"]
+    assert office.sync().counts == {}
