@@ -43,7 +43,8 @@ async def read_both(context: Context, *, full: bool) -> Reading:
     feed = await _feed(context, None if full else mirror.cursor, versions)
     theirs = {item.id: item for item in feed.items}
     due = [each for each in await in_thread(context.failures.all) if each.retry_at <= text_of(context.clock())]
-    touched = {*theirs, *feed.removed, *(each.item for each in due if each.item)}
+    claimed = {id for id, version in versions.items() if not version}
+    touched = {*theirs, *feed.removed, *claimed, *(each.item for each in due if each.item)}
     contacts = {*since.ids, *(each.contact for each in due if each.contact)}
     if feed.full or full:
         links = await in_thread(context.links.all)
@@ -51,7 +52,8 @@ async def read_both(context: Context, *, full: bool) -> Reading:
         links = _merged(
             await in_thread(context.links.of_items, touched), await in_thread(context.links.of_contacts, contacts)
         )
-    doubtful = _doubtful(links, feed, {each.item for each in due if each.item}, {each.contact for each in due})
+    failed = claimed | {each.item for each in due if each.item}
+    doubtful = _doubtful(links, feed, failed, {each.contact for each in due})
     theirs |= await context.target.items([id for id in doubtful if id not in theirs])
     records = await in_thread(context.side.load, contacts | {link.contact for link in links})
     pairs = _linked_pairs(context, links, records, theirs, set(doubtful))
@@ -87,7 +89,7 @@ def _merged(*links: Sequence[Link]) -> list[Link]:
 def _doubtful(
     links: Sequence[Link], feed: Feed, due_items: set[ItemId], due_contacts: set[ContactId | None]
 ) -> list[ItemId]:
-    """Name the items that must be read one by one: said to be gone, missing in a whole feed, or failed before."""
+    """Name the items to be read one by one: said to be gone, missing in a whole feed, failed, or only claimed."""
     there = {item.id for item in feed.items} | set(feed.unchanged)
     missing = {link.item for link in links} - there if feed.full else set()
     removed = {link.item for link in links} & set(feed.removed)

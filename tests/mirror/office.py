@@ -96,13 +96,13 @@ class Office:
 
     def items(self) -> dict[str, Item]:
         """What is in the folder, by name."""
-        return {item.view.formatted_name: item for item in self._all()}
+        return {item.view.formatted_name: item for item in self.folder_items()}
 
     def in_folder(self) -> list[str]:
         """The names in the folder, each as often as it is there."""
-        return sorted(item.view.formatted_name for item in self._all())
+        return sorted(item.view.formatted_name for item in self.folder_items())
 
-    def _all(self) -> Iterable[Item]:
+    def folder_items(self) -> Iterable[Item]:
         async def read() -> list[Item]:
             target = MemoryTarget(self.folder)
             await target.open(self.policy.flag)
