@@ -105,9 +105,9 @@ def filled(office: Office) -> None:
 def state(office: Office):
     """What people see: the book with its owners, the folder with its marks, the deleted items."""
     book = sorted(
-        (record.contact.formatted_name, record.owner_id, record.contact.company, record.contact.job_title)
-        + (record.contact.note, bool(record.contact.photo), bool(record.customer_number))
+        (who.formatted_name, record.owner_id, who.company, who.job_title, who.note, bool(who.photo))
         for record in office.contacts.list()
+        for who in [record.contact]
     )
     folder = sorted(
         (
