@@ -50,9 +50,10 @@ class Since:
 class OurRecord:
     """A record as it is now, or was when it went to the deleted items (``trashed``).
 
-    ``wanted``: it belongs into the folder, being shared and let through by the user's view (accounts only where this
-    shows them, BCM-42). ``plain``: the user's own, not promoted. ``contact`` is whole; ``photo`` is the picture's
-    fingerprint (``pictures``). ``type`` is "" for a plain contact; ``modified_at`` UTC, ISO 8601.
+    ``wanted``: it belongs into the folder (or would, were it not deleted), being shared and let through by the user's
+    view (accounts only where this shows them, BCM-42). ``plain``: the user's own, not promoted. ``contact`` is whole;
+    ``photo`` is the picture's fingerprint (``pictures``). ``type`` is "" for a plain contact; ``modified_at`` UTC,
+    ISO 8601.
     """
 
     id: ContactId
@@ -228,20 +229,21 @@ def load(
     """
     seen_by = view_of(connection, mirror)
     this = {"book": mirror.book_id, "user": mirror.user_id, "mirror": mirror.id, "ids": list(ids), "known": known}
-    rows = [(row, False) for row in connection.execute(_cards(seen_by), this)]
-    rows += [(row, True) for row in _trashed(connection, mirror, seen_by, this)]
-    read = [(row, is_trashed, contact_from_vcard(row.text)) for row, is_trashed in rows]
-    photos = fingerprints(connection, ((who.photo, row.text) for row, _, who in read))
-    return {row.contact_id: _record(row, who, photos, is_trashed) for row, is_trashed, who in read}
+    rows = [(row, bool(row.is_seen), False) for row in connection.execute(_cards(seen_by), this)]
+    rows += [(row, is_seen, True) for row, is_seen in _trashed(connection, mirror, seen_by, this)]
+    read = [(row, contact_from_vcard(row.text), is_seen, is_trashed) for row, is_seen, is_trashed in rows]
+    photos = fingerprints(connection, ((who.photo, row.text) for row, who, _, _ in read))
+    return {row.contact_id: _record(row, who, photos, is_seen, is_trashed) for row, who, is_seen, is_trashed in read}
 
 
-def _trashed(connection: Connection, mirror: Mirror, view: View, this: dict[str, Any]) -> Iterator[Any]:
+def _trashed(connection: Connection, mirror: Mirror, view: View, this: dict[str, Any]) -> Iterator[tuple[Any, bool]]:
     for row in connection.execute(_TRASH, this).all():
-        if this["known"] or row.is_linked or was_visible(mirror.user_id, view, row.audience, row.text, row.record):
-            yield row
+        is_seen = was_visible(mirror.user_id, view, row.audience, row.text, row.record)
+        if this["known"] or row.is_linked or is_seen:
+            yield row, is_seen
 
 
-def _record(row: Any, who: Contact, photos: dict[str, str], is_trashed: bool) -> OurRecord:
+def _record(row: Any, who: Contact, photos: dict[str, str], is_seen: bool, is_trashed: bool) -> OurRecord:
     said = json.loads(row.record) if row.record else {}
     is_plain = row.audience > EVERYONE
     return OurRecord(
@@ -253,7 +255,7 @@ def _record(row: Any, who: Contact, photos: dict[str, str], is_trashed: bool) ->
         owner_id=row.audience if is_plain else None,
         type="" if is_plain else said.get("type") or BUSINESS_CONTACT.name,
         base=Base(said.get("base", Base.CONTACT.value)),
-        wanted=not is_trashed and not is_plain and bool(row.is_seen),
+        wanted=not is_plain and is_seen,
         trashed=is_trashed,
         modified_at=row.modified_at or "",
     )
