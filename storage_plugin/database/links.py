@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from storage_plugin.database.contact_json import contact_from_json, contact_to_json
 from storage_plugin.database.engine import Database
@@ -32,11 +32,6 @@ _FORGET = delete(link).where(link.c.mirror_id == _MIRROR, link.c.contact_id == b
 _SUCCEEDED = delete(failure).where(
     failure.c.mirror_id == _MIRROR,
     or_(failure.c.contact_id == bindparam("contact"), failure.c.item_id == bindparam("item")),
-)
-_ADOPT = (
-    update(link)
-    .where(link.c.contact_id == bindparam("contact"), link.c.origin == Origin.FOREIGN.value)
-    .values(origin=Origin.ADOPTED.value, before=func.coalesce(link.c.before, link.c.theirs, link.c.ours))
 )
 _INSERT = insert(link)
 
@@ -103,11 +98,6 @@ def remove_links(connection: Connection, mirror_id: int, contacts: Sequence[Cont
     """Remove the links of these records, if there are any."""
     if contacts:
         connection.execute(_FORGET, [{"mirror": mirror_id, "contact": key} for key in contacts])
-
-
-def adopt_links(connection: Connection, contact_id: ContactId | int) -> None:
-    """Make the item that a contact was only read from its mirror; what it said is kept, for the end of the mirror."""
-    connection.execute(_ADOPT, {"contact": contact_id})
 
 
 def _row(mirror_id: int, each: Link) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from storage_plugin.database.business import has_twin, type_of, with_uid
 from storage_plugin.database.editing import change_text
 from storage_plugin.database.holding import hold
 from storage_plugin.database.incoming import Sent, columns_of, uid_key
-from storage_plugin.database.links import adopt_links
 from storage_plugin.database.numbers import take_numbers
 from storage_plugin.database.record_types import KnownType, find_type
 from storage_plugin.database.schema import contact, custom_value, record_field, user
@@ -35,8 +34,8 @@ _ROLE = select(user.c.role).where(user.c.id == bindparam("user"))
 def promote(connection: Connection, book_id: int, contact_id: int, by: Origin, type: str) -> None:
     """Make a plain contact a shared record of ``type``, or a shared record one of another type.
 
-    The item in a mailbox that it was taken from becomes its mirror (BCM-45). An account is not mirrored (BCM-42): the
-    item stays what it was, and its link keeps it from being taken in once more. Raises NotFound (also where ``by``
+    The item in a mailbox that it was taken from becomes its mirror with the next run (BCM-45); that of an account
+    does not (BCM-42), and its link keeps it from being taken in once more. Raises NotFound (also where ``by``
     may not know of it) and Refused.
     """
     old = hold(connection, book_id, contact_id)
@@ -49,8 +48,6 @@ def promote(connection: Connection, book_id: int, contact_id: int, by: Origin, t
     values = {"owner_id": None, "record_type_id": kind.id, "customer_number": number}
     if kind.type.base is Base.ACCOUNT:
         values["account_id"] = None
-    else:
-        adopt_links(connection, contact_id)
     connection.execute(update(contact).where(contact.c.id == contact_id).values(values))
     _publish(connection, old, kind, number, by)
 

@@ -138,7 +138,7 @@ def test_a_record_goes_to_the_deleted_items_and_comes_back(office: Office) -> No
     office.link(record)
     office.writes.trash(record.id, revision=record.revision)
     trashed = office.one(record.id)
-    assert trashed.trashed and not trashed.wanted and trashed.contact.note == "kept"
+    assert trashed.trashed and trashed.wanted and trashed.contact.note == "kept"
     back = office.writes.revive(record.id, person("Anna Abel", note="edited there"), along=Along(no_link))
     assert (back.id, back.contact.note, back.wanted) == (record.id, "edited there", True)
     assert office.contacts.get(record.id).customer_number == record.customer_number and office.links.all() == []
