@@ -248,9 +248,24 @@ def test_a_phone_that_edits_what_was_just_touched_merges(office: Office) -> None
     edited = before.replace("+49 30 1234", "+49 30 4321")
     book.put("a.vcf", edited.encode(), Expect())
     office.phone.poll()
+    wanted = before.replace("+49 30 1234", "+49 30 4321").replace("TITLE:Assistant", "TITLE:Director")
+    assert office.phone.text("a.vcf") == wanted, "each side's edit, and not a byte more"
+    assert office.sql.number("SELECT count(*) FROM conflict") == 0
+
+
+def test_where_a_phone_and_sql_edit_one_field_the_phone_wins_and_both_are_kept(office: Office) -> None:
+    key = office.card()
+    before = office.phone.text("a.vcf")
+    book = office.phone.book
+    book.presented(office.phone.number)
+    office.sql(f"UPDATE contact SET job_title = 'By SQL', office = '2' WHERE id = {key}")
+    book.put("a.vcf", before.replace("TITLE:Assistant", "TITLE:By phone").encode(), Expect())
+    office.phone.poll()
     text = office.phone.text("a.vcf")
-    assert "+49 30 4321" in text
-    assert "TITLE:Director" in text or "TITLE:Director" in office.versions(key)[-1]
+    assert "TITLE:By phone\r\n" in text and "X-OFFICE-LOCATION:2\r\n" in text
+    assert office.sql(f"SELECT job_title FROM contact WHERE id = {key}") == "By phone"
+    assert "TITLE:By SQL\r\n" in office.versions(key)[-1]
+    assert office.sql.number(f"SELECT count(*) FROM conflict WHERE contact_id = {key}") > 0
 
 
 def test_a_stale_if_match_of_a_phone_is_refused_after_a_change_by_sql(office: Office) -> None:
