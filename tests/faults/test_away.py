@@ -69,11 +69,11 @@ def test_a_server_that_was_stopped_is_used_again_when_it_is_back() -> None:
         migrate(database)
         office = Office(database, server.get_uri())
         office.card()
-        _ctl(folder, "stop", "-m", "immediate")
+        control(folder, "stop", "-m", "immediate")
         for work in (lambda: office.phone.book, lambda: office.phone.text("a.vcf")):
             with pytest.raises(Unavailable):
                 work()
-        _ctl(folder, "start", "-l", f"{folder}/log", "-o", f'-h "" -k {folder}')
+        control(folder, "start", "-l", f"{folder}/log", "-o", f'-h "" -k {folder}')
         assert "Anna Muster" in office.phone.text("a.vcf")
         office.phone.put("b.vcf", ODD.format(uid="b"))
         office.check()
@@ -82,7 +82,7 @@ def test_a_server_that_was_stopped_is_used_again_when_it_is_back() -> None:
         server.cleanup()
 
 
-def _ctl(folder: str, *arguments: str) -> None:
+def control(folder: str, *arguments: str) -> None:
     import pgserver
 
     program = Path(pgserver.__file__).parent / "pginstall" / "bin" / "pg_ctl"
