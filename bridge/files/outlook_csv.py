@@ -64,6 +64,11 @@ def contact_from_outlook(row: Row) -> FoundContact:
     return FoundContact(row.line, contact, row.get(*_OTHER["customer_number"]), row.get("uid"), tuple(remarks))
 
 
+def is_understood(name: str) -> bool:
+    """Tell whether Contact has a field for the column of this ``key``."""
+    return name in KNOWN or _is_more(_MORE_EMAILS, name, 4) or _is_more(_MORE_PHONES, name, 2)
+
+
 def split_categories(text: str) -> tuple[str, ...]:
     """Split at semicolons, or at commas where there are none; each category once."""
     parts = text.split(";" if ";" in text else ",")
@@ -125,9 +130,5 @@ def _leftover(row: Row) -> list[str]:
     return [
         f"{row.titles[name]}: {value}"
         for name, value in row.cells.items()
-        if name not in KNOWN
-        and name not in _IGNORED[""]
-        and name not in _IGNORED.get(value.casefold(), ())
-        and not _is_more(_MORE_EMAILS, name, 4)
-        and not _is_more(_MORE_PHONES, name, 2)
+        if not is_understood(name) and name not in _IGNORED[""] and name not in _IGNORED.get(value.casefold(), ())
     ]

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from bridge.targets.base import Changed, FolderGone, Forbidden, Rejected, Target
+from bridge.files.outlook_columns import PHONES
+from bridge.targets.base import Changed, FolderGone, Forbidden, Rejected, Target, Unreachable
 from bridge.targets.file.client import MARKER, version_of
 from bridge.targets.file.contacts import FolderTarget
-from storage_plugin.model.contact import Contact
+from bridge.targets.file.csv_contacts import TableTarget
+from bridge.targets.file.kinds import target_at
+from storage_plugin.model.contact import Contact, Email
 from storage_plugin.model.mirror import Item, ItemId
-from tests.contract.folder import Folder
+from tests.contract.folder import Folder, stamp
 from tests.contract.people import ANNA, BERT
 from tests.contract.targets import FLAG, TargetContract
 from tests.unit.vcard.strategies import NORMAL_CONTACTS
@@ -36,6 +39,34 @@ class TestFolderOfCards(TargetContract):
     def copy(self, folder: Folder, item: Item) -> None:
         path: Path = folder.target._path  # type: ignore[attr-defined]
         (path / "copy.vcf").write_bytes((path / item.id).read_bytes())
+
+
+class TestOutlookCsv(TargetContract):
+    EXAMPLES = 20
+    MANY = 1_000
+    REFUSES = False
+
+    @pytest.fixture
+    def connect(self, tmp_path: Path) -> Callable[[], Target]:
+        return lambda: TableTarget(tmp_path / "contacts.csv")
+
+    def as_held(self, view: Contact) -> Contact:
+        """A column is a slot: their order is Outlook's, and an address that is there twice is there once."""
+        return replace(
+            view,
+            emails=tuple(dict.fromkeys(view.emails)),
+            phones=tuple(sorted(view.phones, key=lambda phone: KINDS.index(phone.kind))),
+            addresses=tuple(sorted(view.addresses, key=lambda each: ("work", "home", "other").index(each.kind))),
+            urls=tuple(sorted(view.urls, key=lambda each: ("work", "home").index(each.kind))),
+        )
+
+    def copy(self, folder: Folder, item: Item) -> None:
+        path: Path = folder.target._path  # type: ignore[attr-defined]
+        titles, row = path.read_bytes().split(b"\r\n", 1)
+        path.write_bytes(titles + b"\r\n" + row + row)
+
+
+KINDS = [kind for kind, _ in PHONES]
 
 
 @pytest.fixture
@@ -181,4 +212,58 @@ def test_each_failure_of_a_check_says_what_to_do(
 
 def test_an_outlook_data_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Forbidden, match="not supported yet"):
-        FolderTarget(tmp_path / "Outlook.PST")
+        target_at(tmp_path / "Outlook.PST")
+    assert isinstance(target_at(tmp_path / "Outlook.CSV"), TableTarget)
+    assert isinstance(target_at(tmp_path / "cards"), FolderTarget)
+
+
+GERMAN = (
+    "Vorname;Nachname;Firma;E-Mail-Adresse;Telefon geschäftlich;Hobby;Notizen\r\n"
+    'Anna;Müller;ACME;anna@example.com;0221 1;"Segeln; Ski";eins\r\n'
+    "Bert;Weber;;bert@example.com;;;zwei\r\n"
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Folder]:
+    """A file as a German Outlook writes it."""
+    (tmp_path / "alt.csv").write_bytes(GERMAN.encode("cp1252"))
+    with asyncio.Runner() as runner:
+        yield Folder(runner, TableTarget(tmp_path / "alt.csv"), FLAG)
+
+
+def test_a_german_table_keeps_its_words_its_charset_and_what_we_do_not_know(table: Folder, tmp_path: Path) -> None:
+    anna, bert = sorted(table.all().values(), key=lambda item: item.view.given_name)
+    assert (anna.view.family_name, anna.view.phones[0].number, anna.view.note) == ("Müller", "0221 1", "eins")
+    view = replace(anna.view, company="Neu", emails=(*anna.view.emails, Email("a@b.example")))
+    now = table.update(anna, view, stamp=stamp(1), customer_number="10001", flagged=True)
+    assert (now.id, now.view, now.stamp, now.flagged) == (anna.id, view, stamp(1), True)
+    titles, first, second, rest = (tmp_path / "alt.csv").read_bytes().decode("cp1252").split("\r\n")
+    assert titles.startswith(GERMAN.split("\r\n")[0]) and titles.count("Firma") == 1 and "Company" not in titles
+    assert first.startswith('Anna;Müller;Neu;anna@example.com;0221 1;"Segeln; Ski";eins;')
+    assert second.rstrip(";") == "Bert;Weber;;bert@example.com;;;zwei" and rest == ""
+    assert table.all().keys() == {anna.id, bert.id} and table.read(bert) == bert
+
+
+def test_unmarking_a_row_leaves_its_own_cells(table: Folder, tmp_path: Path) -> None:
+    anna = next(iter(table.all().values()))
+    table.unmark(table.update(anna, anna.view, stamp=stamp(1), customer_number="10001", flagged=True))
+    first = (tmp_path / "alt.csv").read_bytes().decode("cp1252").split("\r\n")[1]
+    assert first.rstrip(";").removesuffix(anna.id).rstrip(";") == GERMAN.split("\r\n")[1]
+
+
+def test_a_table_that_is_being_written_is_waited_for(table: Folder, tmp_path: Path) -> None:
+    (tmp_path / "alt.csv").write_bytes(GERMAN.encode("cp1252").partition(b"; Ski")[0])
+    with pytest.raises(Unreachable, match="no whole CSV file"):
+        table.changes()
+
+
+def test_a_table_that_went_away_is_no_empty_one(table: Folder, tmp_path: Path) -> None:
+    (tmp_path / "alt.csv").unlink()
+    for ask in (table.changes, lambda: table.create(ANNA), lambda: table.stamped(1)):
+        with pytest.raises(FolderGone):
+            ask()
+    with pytest.raises(FolderGone):
+        Folder(table.runner, TableTarget(tmp_path / "alt.csv", folder=table.target.folder))
+    assert [step.passed for step in table.check()] == [False] and "bring it back" in table.check()[0].cure
+    assert list(tmp_path.iterdir()) == []

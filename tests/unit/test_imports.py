@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "bridge.sync": {MODEL, VCARD, DATABASE, "bridge.targets", *SYNC_CORE},
     **{part: {MODEL, *SYNC_CORE} for part in SYNC_CORE},
     "bridge.targets": {MODEL, VCARD},
+    "bridge.targets.file": {MODEL, VCARD, "bridge.targets", "bridge.files"},  # it knows Outlook's CSV
     "bridge.simulators": set(),
     "bridge.files": {MODEL, VCARD},
     "bridge.demo": {MODEL, VCARD, DATABASE, "bridge", "bridge.simulators"},

@@ -19,7 +19,6 @@ from bridge.targets.base import (
     Create,
     Delete,
     Feed,
-    Forbidden,
     Gone,
     ItemError,
     Operation,
@@ -32,8 +31,6 @@ from bridge.targets.cards import SHAPE, NotAVCard, card_text, changed_card, item
 from bridge.targets.file.client import ENDING, Disk, version_of
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
-OUTLOOK_DATA_FILE = ".pst"
-
 
 class FolderTarget:
     """The vCards in one folder. ``folder`` is the id that an earlier run found in it."""
@@ -42,8 +39,6 @@ class FolderTarget:
     batch = 20
 
     def __init__(self, path: Path, *, folder: str = "", new_uid: Callable[[], str] = lambda: str(uuid4())) -> None:
-        if path.suffix.casefold() == OUTLOOK_DATA_FILE:
-            raise Forbidden(f"{path} is an Outlook data file, which is not supported yet: name a folder instead.")
         self.folder = folder
         self._path = path
         self._disk = Disk(path)
