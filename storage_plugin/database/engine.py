@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine,
 
 from storage_plugin.database.faults import LOCK_SECONDS, is_sqlite, translated
 from storage_plugin.database.group_commit import GroupCommit
-from storage_plugin.database.raw_reads import first_of
+from storage_plugin.database.raw_reads import Snapshot, SqliteSnapshot, SqlSnapshot, first_of
 from storage_plugin.model.book import Unavailable
 
 T = TypeVar("T")
@@ -91,6 +91,20 @@ class Database:
                 return connection.execute(statement, parameters).first()
         with translated():
             return first_of(self._readers, statement, parameters)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Read one committed state in plain tuples, which is cheap; raise Unavailable when the database is away."""
+        if not self.is_sqlite:
+            with self.reading() as connection:
+                yield SqlSnapshot(connection)
+            return
+        with translated():
+            pooled = self._readers.raw_connection()
+            try:
+                yield SqliteSnapshot(pooled.driver_connection, self._readers.dialect)
+            finally:
+                pooled.close()
 
     @contextmanager
     def writing(self, *, patience: float = LOCK_SECONDS) -> Iterator[Connection]:
@@ -181,6 +195,7 @@ def _sqlite_engine(url: str, *, readers: bool) -> Engine:
         pool_timeout=LOCK_SECONDS,
         connect_args={"timeout": LOCK_SECONDS if readers else 0, "check_same_thread": False},
         pool_reset_on_return="rollback",
+        pool_use_lifo=True,  # the connection used last has the most in its cache
     )
 
     @event.listens_for(engine, "connect")

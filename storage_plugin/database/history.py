@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, null, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, null, or_, select
 
 from storage_plugin.database.schema import alias, card, change, group_card, tombstone, trash, version
 from storage_plugin.database.visibility import visible, was_visible
@@ -70,6 +70,16 @@ _CHUNK = 500
 def _hidden_since(view: View) -> Select[Any]:
     since = _CARDS.where(card.c.book_id == bindparam("book"), card.c.number > bindparam("since"))
     return since.where(~visible(view))
+
+
+def is_something_gone(view: View) -> ColumnElement[bool]:
+    """Make the condition that ``gone_since`` has anything to look at; bind ``book``, ``user`` and ``since``.
+
+    It has not where nothing lost its name, was deleted, or is hidden of what changed since.
+    """
+    hidden = select(card.c.contact_id).where(card.c.book_id == bindparam("book"), card.c.number > bindparam("since"))
+    looked_at = (_TOMBSTONES, _DEAD_GROUPS, _TRASHED_SINCE, hidden.where(~visible(view)))
+    return or_(*(statement.order_by(None).exists() for statement in looked_at))
 
 
 def state_at(connection: Connection, row: Any, number: int) -> Any | None:

@@ -8,9 +8,21 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import JSON, ColumnElement, Connection, Dialect, Engine, Select, Text, bindparam, cast, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 
 _Values = Callable[[Mapping[str, Any]], list[Any]]
 
@@ -27,14 +39,37 @@ def first_of(readers: Engine, statement: Select[Any], parameters: Mapping[str, A
     return None if row is None else row_type(*row)
 
 
-def rows_of(connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
-    """Read all rows of a module-level statement in a transaction as plain tuples; on SQLite as ``first_of`` does."""
-    if connection.dialect.name != "sqlite":
-        return connection.execute(statement, parameters).all()
-    sql, values, _ = _compiled(statement, connection.dialect)
-    driver: Any = connection.connection.driver_connection
-    found: Sequence[Any] = driver.execute(sql, values(parameters)).fetchall()
-    return found
+class Snapshot(Protocol):
+    """One committed state, read in plain tuples."""
+
+    def rows(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Read all rows of a statement."""
+
+
+class SqliteSnapshot:
+    """A read transaction of SQLite; it lasts until its connection goes back to the pool, which rolls back."""
+
+    def __init__(self, driver: Any, dialect: Dialect) -> None:
+        self._driver = driver
+        self._dialect = dialect
+        driver.execute("BEGIN")
+
+    def rows(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Read all rows of a statement."""
+        sql, values, _ = _compiled(statement, self._dialect)
+        found: Sequence[Any] = self._driver.execute(sql, values(parameters)).fetchall()
+        return found
+
+
+class SqlSnapshot:
+    """A read transaction of any database, by way of SQLAlchemy."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: Select[Any], parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Read all rows of a statement."""
+        return self._connection.execute(statement, parameters).all()
 
 
 def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElement[bool]:
@@ -48,7 +83,7 @@ def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElem
     return column.in_(select(func.json_array_elements_text(cast(array, JSON)).column_valued("value")))
 
 
-@lru_cache
+@lru_cache(1024)
 def _compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, _Values, Callable[..., Any]]:
     """Give SQL, what makes its positional values of named parameters (literals included), and a type for its rows."""
     compiled: Any = statement.compile(dialect=dialect)

@@ -134,8 +134,7 @@ class Entry(NamedTuple):
     etag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A member with its text: ``text`` is what this viewer gets by default, ``stored`` what the database holds."""
 
     href: str
