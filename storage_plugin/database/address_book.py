@@ -19,9 +19,9 @@ from storage_plugin.model.book import (
     Card,
     ChangeNumber,
     Changes,
-    Entry,
     Expect,
     InvalidToken,
+    Listing,
     Needle,
     Stored,
     Viewer,
@@ -44,7 +44,7 @@ class SqlAddressBook:
     # --- reading ---
 
     @retried
-    def entries(self) -> tuple[ChangeNumber, Sequence[Entry]]:
+    def entries(self) -> tuple[ChangeNumber, Listing]:
         """List all members, with the number at which the list holds."""
         with self.database.snapshot() as snapshot:
             ((number, _, aliased),) = snapshot.rows(_NUMBERS, self._who)
@@ -68,7 +68,7 @@ class SqlAddressBook:
             ((now, _, aliased),) = snapshot.rows(_NUMBERS, self._who)
             changed = self._members(snapshot, aliased, number)
             gone = history.gone_since(connection, self.viewer, number)
-            gone -= {entry.href for entry in changed}
+            gone -= set(changed.hrefs)
             gone -= {card.href for card in self._texts(snapshot, aliased).named(sorted(gone))}
             return Changes(now, changed, sorted(gone))
 
@@ -83,7 +83,7 @@ class SqlAddressBook:
         """Read the whole book, one card after the other."""
         _, entries = self.entries()
         for at in range(0, len(entries), _CHUNK):
-            yield from self.cards(entry.href for entry in entries[at : at + _CHUNK]).values()
+            yield from self.cards(entries.hrefs[at : at + _CHUNK]).values()
 
     def candidates(self, needles: Sequence[Needle], *, every: bool = False) -> Iterator[Card]:
         """Read the cards that may contain any (or ``every``) needle; never too few, perhaps too many."""
@@ -139,7 +139,7 @@ class SqlAddressBook:
     def _since(self, number: int) -> dict[str, Any]:
         return self._who | {"since": number}
 
-    def _members(self, snapshot: Snapshot, aliased: bool, since: int | None = None) -> list[Entry]:
+    def _members(self, snapshot: Snapshot, aliased: bool, since: int | None = None) -> Listing:
         is_sqlite = self.database.is_sqlite
         return list_members(snapshot, self.viewer, aliased=bool(aliased), is_sqlite=is_sqlite, since=since)
 

@@ -11,11 +11,11 @@ from functools import lru_cache
 from json import dumps
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, literal, or_, select, union
 
 from storage_plugin.database import incoming
-from storage_plugin.database.listing import ALIASED, MY_GROUPS, etag_column, name_of
-from storage_plugin.database.naming import served_version
+from storage_plugin.database.listing import ALIASED, MY_GROUPS, name_of
+from storage_plugin.database.naming import etag_of, served_version
 from storage_plugin.database.raw_reads import Snapshot, one_of
 from storage_plugin.database.schema import alias, blob, card, group_card, search
 from storage_plugin.database.visibility import visible
@@ -44,28 +44,29 @@ class Texts:
         for at in range(0, len(hrefs), _CHUNK):
             chunk = hrefs[at : at + _CHUNK]
             wanted = self._who | {"hrefs": dumps(chunk)}
-            rows = self._snapshot.rows(_named(self._view, self._aliased, self._writes_v4, self._is_sqlite), wanted)
+            rows = self._snapshot.rows(_named(self._view, self._aliased, self._is_sqlite), wanted)
             if len(rows) < len(chunk):
-                rows = [*rows, *self._snapshot.rows(_named_groups(self._writes_v4, self._is_sqlite), wanted)]
+                rows = [*rows, *self._snapshot.rows(_NAMED_GROUPS[self._is_sqlite], wanted)]
             yield from self._cards(rows)
 
     def with_needles(self, needles: tuple[Needle, ...], *, every: bool) -> Iterator[Card]:
         """Read the members in which any (or ``every``) needle stands."""
         properties = tuple(needle.property for needle in needles)
-        statement = _with_needles(self._view, self._aliased, self._writes_v4, self._is_sqlite, properties, every)
+        statement = _with_needles(self._view, self._aliased, self._is_sqlite, properties, every)
         texts = {f"needle{at}": needle.text for at, needle in enumerate(needles)}
         yield from self._cards(self._snapshot.rows(statement, self._who | texts))
         yield from self._cards([row for row in self._groups() if _has(row[-1], needles, every)])
 
     def _groups(self) -> Sequence[Any]:
-        return self._snapshot.rows(_groups(self._writes_v4), self._who)
+        return self._snapshot.rows(_GROUPS, self._who)
 
     def _cards(self, rows: Sequence[Any]) -> Iterator[Card]:
         blobs = self._blobs(rows)
-        for href, etag, uid, version, modified, slim in rows:
+        for href, kind, key, revision, version, uid, modified, slim in rows:
             text = put_back(slim, blobs) if MARK in slim else slim
             wanted = served_version(version, self._writes_v4)
             served = text if wanted == version else as_version(text, wanted)
+            etag = etag_of(kind, key, revision, version, self._writes_v4)
             yield Card(href, etag, uid, served, text, version, modified)
 
     def _blobs(self, rows: Sequence[Any]) -> dict[str, str]:
@@ -89,21 +90,20 @@ _BLOBS = {
 }
 
 
-def _columns(table: Table, href: ColumnElement[str], etag: ColumnElement[str]) -> Select[Any]:
-    named = (href.label("href"), etag.label("etag"))
-    return select(*named, table.c.uid, table.c.vcard_version, table.c.modified_at, table.c.text)
+def _columns(table: Table, href: ColumnElement[str], kind: str, key: ColumnElement[int]) -> Select[Any]:
+    said = (literal(kind).label("kind"), key.label("key"), table.c.revision, table.c.vcard_version)
+    return select(href.label("href"), *said, table.c.uid, table.c.modified_at, table.c.text)
 
 
 @lru_cache(1024)
-def _cards(view: View, aliased: bool, writes_v4: bool) -> Select[Any]:
-    etag = etag_column("c", card, card.c.contact_id, writes_v4=writes_v4)
-    found = _columns(card, name_of(aliased), etag).where(visible(view))
+def _cards(view: View, aliased: bool, *, by_key: bool) -> Select[Any]:
+    found = _columns(card, name_of(aliased), "c", card.c.contact_id).where(visible(view, by_key=by_key))
     return found.outerjoin(alias, ALIASED) if aliased else found
 
 
 @lru_cache(1024)
-def _named(view: View, aliased: bool, writes_v4: bool, is_sqlite: bool) -> Select[Any]:
-    named = _cards(view, aliased, writes_v4).where(one_of(name_of(aliased), "hrefs", sqlite=is_sqlite))
+def _named(view: View, aliased: bool, is_sqlite: bool) -> Select[Any]:
+    named = _cards(view, aliased, by_key=aliased).where(one_of(name_of(aliased), "hrefs", sqlite=is_sqlite))
     if not aliased:
         return named
     by_alias = select(alias.c.contact_id).where(
@@ -118,7 +118,7 @@ def _named(view: View, aliased: bool, writes_v4: bool, is_sqlite: bool) -> Selec
 
 @lru_cache(1024)
 def _with_needles(
-    view: View, aliased: bool, writes_v4: bool, is_sqlite: bool, properties: tuple[str, ...], every: bool
+    view: View, aliased: bool, is_sqlite: bool, properties: tuple[str, ...], every: bool
 ) -> Select[Any]:
     find = func.instr if is_sqlite else func.strpos
     found = [
@@ -126,15 +126,10 @@ def _with_needles(
         for at, property_ in enumerate(properties)
     ]
     keys = select(search.c.contact_id).where(and_(*found) if every else or_(*found))
-    return _cards(view, aliased, writes_v4).where(card.c.contact_id.in_(keys))
+    return _cards(view, aliased, by_key=True).where(card.c.contact_id.in_(keys))
 
 
-@lru_cache
-def _groups(writes_v4: bool) -> Select[Any]:
-    etag = etag_column("g", group_card, group_card.c.id, writes_v4=writes_v4)
-    return _columns(group_card, group_card.c.href, etag).where(MY_GROUPS)
-
-
-@lru_cache
-def _named_groups(writes_v4: bool, is_sqlite: bool) -> Select[Any]:
-    return _groups(writes_v4).where(one_of(group_card.c.href, "hrefs", sqlite=is_sqlite))
+_GROUPS = _columns(group_card, group_card.c.href, "g", group_card.c.id).where(MY_GROUPS)
+_NAMED_GROUPS = {
+    is_sqlite: _GROUPS.where(one_of(group_card.c.href, "hrefs", sqlite=is_sqlite)) for is_sqlite in (True, False)
+}

@@ -18,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 
 from storage_plugin.dav.address_data import AddressData, read_address_data
 from storage_plugin.dav.filters import Filter, read_filter
+from storage_plugin.dav.hrefs_apart import STAND_IN, hrefs_apart
 from storage_plugin.dav.http import CARDDAV, HttpError
 
 DAV = "DAV:"
@@ -112,6 +113,11 @@ def read_propfind(body: bytes) -> Propfind:
 
 def read_report(body: bytes) -> Report:
     """Read a REPORT body; raise HttpError 400, or 403 with the precondition that it fails."""
+    apart = hrefs_apart(body) if len(body) <= _MAX_OCTETS else None
+    if apart is not None and len(apart.frame) <= _CACHED_OCTETS:
+        frame = _small_report(apart.frame)
+        if isinstance(frame, Multiget) and frame.hrefs == (STAND_IN,):
+            return Multiget(apart.hrefs, frame.wanted)
     return _small_report(body) if len(body) <= _CACHED_OCTETS else _report(body)
 
 

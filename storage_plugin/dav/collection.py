@@ -118,7 +118,7 @@ class AddressBookCollection(Root):
             changes = self.book.changes_since(number_in(viewer, old_token))
         except InvalidToken as error:
             raise ValueError(str(error)) from error
-        return token_at(viewer, changes.number), [*(href for href, _ in changes.changed), *changes.removed]
+        return token_at(viewer, changes.number), [*changes.changed.hrefs, *changes.removed]
 
     def get_multi(self, hrefs: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
         """Fetch members by name."""
@@ -163,8 +163,7 @@ class AddressBookCollection(Root):
             raise ValueError(str(error)) from error
 
     def _all_names(self) -> Iterator[str]:
-        for href, _ in self.book.entries()[1]:
-            yield href
+        yield from self.book.entries()[1].hrefs
 
     def _candidates(self, asked: list[Filter]) -> Iterator[Card]:
         texts, every = needles(asked[0]) if asked else ((), False)

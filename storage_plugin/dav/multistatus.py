@@ -6,13 +6,13 @@ one formatted string. DAV: is the default namespace, as in Radicale; prefixes ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from storage_plugin.dav.http import CARDDAV, XML_TYPE, Answer
 from storage_plugin.dav.paths import all_safe, quoted
-from storage_plugin.model.book import Card
+from storage_plugin.model.book import Card, Listing
 
 CALENDARSERVER = "http://calendarserver.org/ns/"
 PREFIXES = {
@@ -55,14 +55,16 @@ def multistatus(parts: Iterable[str], token: str = "", *, has_text: bool = True)
     there is nothing in it but encoded hrefs and what we wrote: it need not be looked through.
     """
     end = f"<sync-token>{token}</sync-token></multistatus>" if token else "</multistatus>"
-    octets = (part.encode("utf-8", "replace") for part in parts)
-    pieces = [_HEAD, *(map(sanitized, octets) if has_text else octets), end.encode()]
+    octets = map(fit, parts) if has_text else (part.encode("utf-8", "replace") for part in parts)
+    pieces = [_HEAD, *octets, end.encode()]
     return Answer(207, (XML_TYPE,), b"".join(pieces))
 
 
-def sanitized(body: bytes) -> bytes:
-    """Drop what XML 1.0 cannot carry: one such character in one card would stop a whole synchronisation."""
-    body = body.translate(None, _CONTROLS)
+def fit(text: str) -> bytes:
+    """Encode without what XML 1.0 cannot carry: one such character in one card would stop a synchronisation."""
+    if text.isascii():
+        return text.encode().translate(None, _CONTROLS)
+    body = text.encode("utf-8", "replace").translate(None, _CONTROLS)
     for noncharacter in _NONCHARACTERS:
         if noncharacter in body:
             body = body.replace(noncharacter, b"")
@@ -119,19 +121,26 @@ def truncated(url: str) -> str:
     return f"<response><href>{url}</href><status>{FULL}</status>{error}</response>"
 
 
-def entries(shape: Shape, pairs: Sequence[tuple[str, str]]) -> str:
-    """Write a listing of (href, ETag) pairs."""
+def entries(shape: Shape, listing: Listing) -> str:
+    """Write a listing of names and ETags."""
     head, middle, close, tail, _ = shape
-    if not all_safe([href for href, _ in pairs]):
-        pairs = [(quoted(href), etag) for href, etag in pairs]
+    hrefs = listing.hrefs if all_safe(listing.hrefs) else list(map(quoted, listing.hrefs))
     if not close:
-        return "".join([f"{head}{href}{middle}{tail}" for href, _ in pairs])
+        return "".join([f"{head}{href}{middle}{tail}" for href in hrefs])
     tail = close + tail
-    return "".join([f"{head}{href}{middle}{etag}{tail}" for href, etag in pairs])
+    return "".join([f"{head}{href}{middle}{etag}{tail}" for href, etag in zip(hrefs, listing.etags, strict=True)])
 
 
-def member(shape: Shape, card: Card) -> str:
-    """Write one card with all that its text has to say."""
-    said = "".join([f"{start}{value(card)}{end}" for start, value, end in shape.slots])
-    etag = card.etag if shape.close else ""
-    return f"{shape.head}{quoted(card.href)}{shape.middle}{etag}{shape.close}{said}{shape.tail}"
+def members(shape: Shape, cards: Iterable[Card]) -> Iterator[str]:
+    """Write cards, each with all that its text has to say."""
+    head, middle, close, tail, slots = shape
+    if len(slots) == 1 and close:
+        # What phones ask for: the ETag and the text.
+        ((start, value, end),) = slots
+        start, tail = close + start, end + tail
+        for card in cards:
+            yield f"{head}{quoted(card.href)}{middle}{card.etag}{start}{value(card)}{tail}"
+        return
+    for card in cards:
+        said = "".join([f"{start}{value(card)}{end}" for start, value, end in slots])
+        yield f"{head}{quoted(card.href)}{middle}{card.etag if close else ''}{close}{said}{tail}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from string import ascii_letters, digits
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -15,6 +16,7 @@ BOOK = "contacts"
 MAX_HREF = 255
 
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_SAFE_OCTETS = f"{ascii_letters}{digits}_.~-".encode()
 _SAFE = re.compile(r"[A-Za-z0-9_.~-]*", re.ASCII)
 
 
@@ -102,7 +104,8 @@ def quoted(name: str) -> str:
 
 def all_safe(names: list[str]) -> bool:
     """Tell at once whether no name of a listing needs encoding."""
-    return _SAFE.fullmatch("".join(names)) is not None
+    text = "".join(names)
+    return text.isascii() and not text.encode().translate(None, _SAFE_OCTETS)
 
 
 class Urls(NamedTuple):

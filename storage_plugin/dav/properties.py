@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from storage_plugin.dav.address_data import AddressData, in_version, text_of
@@ -161,6 +162,7 @@ def of_collection(kind: Kind, wanted: Wanted, scene: Scene, kept: Mapping[str, s
     return propstats("".join(found), "".join(missing))
 
 
+@lru_cache(256)
 def shape_of(wanted: Wanted, scene: Scene, *, in_report: bool = False) -> Shape:
     """Put together how each card of a listing is written; CARDDAV:address-data exists in reports only."""
     head = f"<response><href>{scene.urls.book}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from storage_plugin.dav.bodies import Wanted, read_propfind
 from storage_plugin.dav.errors import FINITE_DEPTH
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.http import Answer, HttpError
-from storage_plugin.dav.multistatus import entries, member, multistatus
+from storage_plugin.dav.multistatus import entries, members, multistatus
 from storage_plugin.dav.paths import Kind
 from storage_plugin.dav.properties import KEEPING, LIVE, SETTABLE, Scene, of_collection, shape_of
 from storage_plugin.model.book import ChangeNumber
@@ -59,14 +60,14 @@ def _members(exchange: Exchange, wanted: Wanted) -> Answer:
     first = _collection(exchange, Kind.BOOK, wanted, scene)
     if not shape.slots:
         return multistatus([first, entries(shape, pairs)], has_text=False)
-    return multistatus([first, *(member(shape, card) for card in exchange.book.all_cards())])
+    return multistatus(chain([first], members(shape, exchange.book.all_cards())))
 
 
 def _card(exchange: Exchange, wanted: Wanted) -> Answer:
     card = exchange.book.cards([exchange.place.href]).get(exchange.place.href)
     if card is None:
         raise HttpError(404, "There is no such contact here.")
-    return multistatus([member(shape_of(wanted, exchange.scene), card)])
+    return multistatus(members(shape_of(wanted, exchange.scene), [card]))
 
 
 def _at(scene: Scene, number: ChangeNumber) -> Scene:

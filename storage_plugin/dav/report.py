@@ -15,11 +15,11 @@ from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.expanding import expand_property
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.match import is_exact, matches, needles
-from storage_plugin.dav.multistatus import Shape, entries, gone, member, multistatus, truncated
+from storage_plugin.dav.multistatus import Shape, entries, gone, members, multistatus, truncated
 from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url, plain_name
 from storage_plugin.dav.properties import shape_of
 from storage_plugin.dav.tokens import number_in, token_at
-from storage_plugin.model.book import AddressBook, Card, Changes
+from storage_plugin.model.book import AddressBook, Card, Changes, Listing
 
 _AT_A_TIME = 500
 _BY_CORE = frozenset({"{DAV:}principal-property-search", "{DAV:}principal-search-property-set"})
@@ -56,8 +56,7 @@ def _sync(exchange: Exchange, asked: SyncCollection) -> Answer:
     shape = shape_of(asked.wanted, scene, in_report=True)
     parts = [gone(scene.urls.card(href)) for href in changes.removed]
     if shape.slots:
-        cards = book.cards(href for href, _ in changes.changed)
-        parts += [member(shape, card) for card in cards.values()]
+        parts += members(shape, book.cards(changes.changed.hrefs).values())
     else:
         parts.append(entries(shape, changes.changed))
     return multistatus(parts, token_at(book.viewer, changes.number), has_text=bool(shape.slots))
@@ -70,7 +69,7 @@ def _changes(exchange: Exchange, token: str) -> Changes:
         number, pairs = book.entries()
         return Changes(number, pairs, ())
     since = number_in(book.viewer, token)
-    changes = Changes(since, (), ()) if since == book.viewer.number else book.changes_since(since)
+    changes = Changes(since, Listing(), ()) if since == book.viewer.number else book.changes_since(since)
     exchange.presented.note(book, since)
     return changes
 
@@ -93,8 +92,13 @@ def _named(book: AddressBook, names: list[tuple[str, str]], shape: Shape) -> Ite
     for at in range(0, len(names), _AT_A_TIME):
         some = names[at : at + _AT_A_TIME]
         cards = book.cards([name for _, name in some if name])
+        found = [cards[name] for _, name in some if name in cards]
+        if len(found) == len(some):
+            yield from members(shape, found)
+            continue
+        written = members(shape, found)
         for href, name in some:
-            yield member(shape, cards[name]) if name in cards else gone(escape(href))
+            yield next(written) if name in cards else gone(escape(href))
 
 
 def _name_in(href: str, prefix: str, user: str) -> str:
@@ -114,7 +118,7 @@ def _query(exchange: Exchange, asked: Query) -> Answer:
     limit = asked.limit
     cards = list(found if limit is None else islice(found, limit + 1))
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
-    parts = [member(shape, card) for card in cards[:limit]]
+    parts = list(members(shape, cards[:limit]))
     if limit is not None and len(cards) > limit:
         parts.append(truncated(exchange.urls.book))
     return multistatus(parts)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, NewType, Protocol
+from typing import NamedTuple, NewType, Protocol, overload
 
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.view import View
@@ -134,6 +134,29 @@ class Entry(NamedTuple):
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listing(Sequence[Entry]):
+    """Many members in two columns of one length: to make ten thousand ``Entry`` takes longer than to read them."""
+
+    hrefs: list[str] = field(default_factory=list)
+    etags: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.hrefs)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(Entry, self.hrefs, self.etags)
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, at: int | slice) -> Entry | Sequence[Entry]:
+        if isinstance(at, slice):
+            return Listing(self.hrefs[at], self.etags[at])
+        return Entry(self.hrefs[at], self.etags[at])
+
+
 class Card(NamedTuple):
     """A member with its text: ``text`` is what this viewer gets by default, ``stored`` what the database holds."""
 
@@ -151,7 +174,7 @@ class Changes:
     """What happened since a number: members to fetch again and members that are gone, each once."""
 
     number: ChangeNumber
-    changed: Sequence[Entry]
+    changed: Listing
     removed: Sequence[str]
 
 
@@ -191,7 +214,7 @@ class AddressBook(Protocol):
 
     viewer: Viewer
 
-    def entries(self) -> tuple[ChangeNumber, Sequence[Entry]]:
+    def entries(self) -> tuple[ChangeNumber, Listing]:
         """List all members, with the number at which the list holds."""
 
     def changes_since(self, number: ChangeNumber) -> Changes:

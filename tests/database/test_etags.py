@@ -34,6 +34,17 @@ def test_a_list_and_a_card_have_the_same_etag_in_every_version(database: Databas
     assert any(etag.endswith("-3") for etag in listed.values()), "no card is served in another version here"
 
 
+def test_a_list_says_what_a_put_said_however_often_a_card_was_changed(database: Database) -> None:
+    users = Users(database)
+    users.add("anna")
+    phone = users.add_device("anna", "phone")
+
+    for change in range(12):
+        text = CARD.format("3.0", "u1", f"NOTE:{change}\r\n")
+        stored = _book(users, database, phone).put("1.vcf", text.encode(), Expect())
+        assert dict(_book(users, database, phone).entries()[1]) == {"1.vcf": stored.etag}
+
+
 def _book(users: Users, database: Database, secret: str) -> SqlAddressBook:
     viewer = users.sign_in("anna", secret)
     assert viewer is not None
