@@ -27,6 +27,7 @@ from storage_plugin.database.schema import (
     card,
     contact,
     device,
+    device_sync,
     hidden,
     link,
     mirror,
@@ -56,12 +57,18 @@ _USER = (
 )
 _BOOK = book.c.id == user.c.book_id
 _VIEW = and_(view.c.user_id == user.c.id, view.c.book_id == user.c.book_id)
+_PRESENTED = (
+    select(device_sync.c.number)
+    .where(device_sync.c.device_id == device.c.id, device_sync.c.book_id == book.c.id)
+    .scalar_subquery()
+)
 _BY_SECRET = (
     select(
         device.c.id.label("device_id"),
         device.c.name.label("device"),
         device.c.writes_v4,
         device.c.last_used_at,
+        _PRESENTED.label("presented"),
         *_USER,
     )
     .join_from(device, user, device.c.user_id == user.c.id)
@@ -124,7 +131,8 @@ class Users:
         if row is None:
             return None
         self._note_use(row)
-        return _viewer(row, row.device_id, row.device, bool(row.writes_v4))
+        writes_v4 = bool(row.writes_v4)
+        return _viewer(row, device_id=row.device_id, device=row.device, writes_v4=writes_v4, presented=row.presented)
 
     @retried
     def viewer(self, name: str) -> Viewer | None:
@@ -133,7 +141,7 @@ class Users:
         if row is not None and row.is_touched:
             drain.drain(self._database)
             row = self._database.glance(_BY_NAME, {"name": name})
-        return None if row is None else _viewer(row, None, "", False)
+        return None if row is None else _viewer(row)
 
     def _note_use(self, row: Any) -> None:
         used = row.last_used_at
@@ -269,7 +277,7 @@ class Users:
         return int(key)
 
 
-def _viewer(row: Any, device_id: int | None, device_name: str, writes_v4: bool) -> Viewer:
+def _viewer(row: Any, **device: Any) -> Viewer:
     return Viewer(
         user_id=row.id,
         user=row.name,
@@ -277,11 +285,9 @@ def _viewer(row: Any, device_id: int | None, device_name: str, writes_v4: bool) 
         book_key=row.key,
         view=view_from(row.filter, row.new_contacts, row.read_only, row.show_accounts),
         number=ChangeNumber(row.number),
-        device_id=device_id,
-        device=device_name,
-        writes_v4=writes_v4,
         has_aliases=bool(row.has_aliases),
         is_administrator=row.role == "administrator",
+        **device,
     )
 
 

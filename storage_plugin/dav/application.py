@@ -26,10 +26,11 @@ from storage_plugin.dav import items, opening
 from storage_plugin.dav.auth import Auth
 from storage_plugin.dav.core import answer_by_core
 from storage_plugin.dav.errors import COLLECTION_LOCATION, http_error
-from storage_plugin.dav.exchange import Exchange, Presented
+from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.hanging_up import hang_up
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.paths import BadPath, Kind, Place, Urls, decoded_path, place_of
+from storage_plugin.dav.presented import Presented
 from storage_plugin.dav.propfind import propfind
 from storage_plugin.dav.proppatch import proppatch
 from storage_plugin.dav.report import report
@@ -62,7 +63,8 @@ class Application(radicale.app.Application):
         self._offers_v4 = offers_v4
 
     def close(self) -> None:
-        """Close the connections to the database."""
+        """Write what is still to be written, and close the connections to the database."""
+        self._presented.close()
         self._database.close()
 
     def __call__(self, environ: Any, start_response: StartResponse) -> Iterable[bytes]:

@@ -7,35 +7,10 @@ from typing import Any
 
 from storage_plugin.dav.http import MAX_XML_SIZE, HttpError, read_body
 from storage_plugin.dav.paths import Place, Urls
+from storage_plugin.dav.presented import Presented
 from storage_plugin.dav.properties import Scene
 from storage_plugin.dav.waiting import Waiting
-from storage_plugin.model.book import AddressBook, ChangeNumber, StorageFull, Unavailable
-
-_MAX_DEVICES = 10_000
-
-
-class Presented:
-    """Which state each device has told this worker to have, so that it is written down only when it advances.
-
-    Another worker may know more; the book keeps the greatest. A note that fails is made at the next poll:
-    an older base for merging is always safe.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[int, str], ChangeNumber] = {}
-
-    def note(self, book: AddressBook, number: ChangeNumber) -> None:
-        """Remember that the viewer's device has the state of ``number``."""
-        device = book.viewer.device_id
-        if device is None or self._numbers.get((device, book.viewer.book_key), -1) >= number:
-            return
-        try:
-            book.presented(number)
-        except (Unavailable, StorageFull):
-            return
-        if len(self._numbers) >= _MAX_DEVICES:
-            self._numbers.clear()
-        self._numbers[device, book.viewer.book_key] = number
+from storage_plugin.model.book import AddressBook
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def put(exchange: Exchange) -> Answer:
         raise HttpError(400, "A card is sent whole (RFC 9110 14.5).")
     charset = _charset_of(exchange)
     body = exchange.body(MAX_RESOURCE_SIZE, condition=MAX_SIZE)
+    exchange.presented.settle(exchange.book)
     try:
         stored = exchange.book.put(href, body, expected(exchange), charset=charset)
     except NotAVCard as error:

@@ -294,5 +294,6 @@ def test_a_device_that_presents_a_token_is_remembered_to_have_that_state(server:
     newer = three.sync(token).token
     three.sync(newer)
     three.sync(newer)
+    server.application.close()
     with server.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT number FROM device_sync").scalar() == int(newer.split(":")[-2])
