@@ -6,7 +6,7 @@ put back here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from json import dumps
 from typing import Any
@@ -29,10 +29,16 @@ _COLUMNS: dict[str, ColumnElement[str]] = {"FN": search.c.fn, "EMAIL": search.c.
 
 
 class Texts:
-    """Reads cards in one snapshot; ``aliased``: some go by a name of their own in this viewer's book."""
+    """Reads cards in one snapshot, those of ``known`` ETags without their texts.
 
-    def __init__(self, snapshot: Snapshot, viewer: Viewer, *, aliased: bool, is_sqlite: bool) -> None:
+    ``aliased``: some go by a name of their own in this viewer's book.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, viewer: Viewer, known: Container[str] = (), *, aliased: bool, is_sqlite: bool
+    ) -> None:
         self._snapshot = snapshot
+        self._known = known
         self._view = viewer.view
         self._writes_v4 = viewer.writes_v4
         self._aliased = aliased
@@ -61,12 +67,19 @@ class Texts:
         return self._snapshot.rows(_GROUPS, self._who)
 
     def _cards(self, rows: Sequence[Any]) -> Iterator[Card]:
-        blobs = self._blobs(rows)
-        for href, kind, key, revision, version, uid, modified, slim in rows:
+        unknown = []
+        for row in rows:
+            href, kind, key, revision, version, uid, modified, slim = row
+            etag = etag_of(kind, key, revision, version, self._writes_v4)
+            if etag in self._known:
+                yield Card(href, etag, uid, "", "", version, modified)
+            else:
+                unknown.append((etag, row))
+        blobs = self._blobs([row for _, row in unknown])
+        for etag, (href, _, _, _, version, uid, modified, slim) in unknown:
             text = put_back(slim, blobs) if MARK in slim else slim
             wanted = served_version(version, self._writes_v4)
             served = text if wanted == version else as_version(text, wanted)
-            etag = etag_of(kind, key, revision, version, self._writes_v4)
             yield Card(href, etag, uid, served, text, version, modified)
 
     def _blobs(self, rows: Sequence[Any]) -> dict[str, str]:

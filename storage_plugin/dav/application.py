@@ -29,6 +29,7 @@ from storage_plugin.dav.errors import COLLECTION_LOCATION, http_error
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.hanging_up import hang_up
 from storage_plugin.dav.http import Answer, HttpError
+from storage_plugin.dav.kept_texts import KeptTexts
 from storage_plugin.dav.paths import BadPath, Kind, Place, Urls, decoded_path, place_of
 from storage_plugin.dav.presented import Presented
 from storage_plugin.dav.propfind import propfind
@@ -60,6 +61,7 @@ class Application(radicale.app.Application):
         self._sign_in = SignIn(self._storage.users, foreign)
         self._presented = Presented()
         self._waiting = Waiting(int(os.environ.get("CONTACT_BRIDGE_THREADS") or 16), hang_up)
+        self._kept = KeptTexts()
         self._offers_v4 = offers_v4
 
     def close(self) -> None:
@@ -103,7 +105,8 @@ class Application(radicale.app.Application):
         if place.kind is not Kind.ROOT and place.user != viewer.user:
             raise HttpError(403, "This is the home of somebody else, or of nobody.")
         book = SqlAddressBook(self._database, viewer)
-        exchange = Exchange(environ, method, place, prefix, book, self._presented, self._waiting, self._offers_v4)
+        worker = (self._presented, self._waiting, self._kept)
+        exchange = Exchange(environ, method, place, prefix, book, *worker, offers_v4=self._offers_v4)
         try:
             return self._dispatch(exchange)
         except BookError as error:

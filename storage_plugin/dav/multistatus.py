@@ -11,6 +11,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from storage_plugin.dav.http import CARDDAV, XML_TYPE, Answer
+from storage_plugin.dav.kept_texts import Shelf
 from storage_plugin.dav.paths import all_safe, quoted
 from storage_plugin.model.book import Card, Listing
 
@@ -48,16 +49,15 @@ class Shape(NamedTuple):
     slots: tuple[tuple[str, Callable[[Card], str], str], ...] = ()
 
 
-def multistatus(parts: Iterable[str], token: str = "", *, has_text: bool = True) -> Answer:
+def multistatus(parts: Iterable[str | bytes], token: str = "") -> Answer:
     """Make the answer of ``parts``; ``token`` ends a sync-collection (RFC 6578 6.4).
 
-    Each part is encoded by itself, so that one emoji does not make a wide string of all cards. Without ``has_text``
-    there is nothing in it but encoded hrefs and what we wrote: it need not be looked through.
+    Each part is encoded by itself, so that one emoji does not make a wide string of all cards. A part of octets is
+    taken as it is: the texts in it are ``fit`` already, or there are none.
     """
     end = f"<sync-token>{token}</sync-token></multistatus>" if token else "</multistatus>"
-    octets = map(fit, parts) if has_text else (part.encode("utf-8", "replace") for part in parts)
-    pieces = [_HEAD, *octets, end.encode()]
-    return Answer(207, (XML_TYPE,), b"".join(pieces))
+    octets = (part if isinstance(part, bytes) else fit(part) for part in parts)
+    return Answer(207, (XML_TYPE,), b"".join([_HEAD, *octets, end.encode()]))
 
 
 def fit(text: str) -> bytes:
@@ -80,6 +80,11 @@ def escaped(text: str) -> str:
     if ">" in text:
         text = text.replace(">", "&gt;")
     return text.replace("\r", "&#13;")
+
+
+def plain_text(card: Card) -> str:
+    """Write the text of a card as the device gets it by default."""
+    return escaped(card.text)
 
 
 def tags_of(clark: str) -> tuple[str, str]:
@@ -121,26 +126,35 @@ def truncated(url: str) -> str:
     return f"<response><href>{url}</href><status>{FULL}</status>{error}</response>"
 
 
-def entries(shape: Shape, listing: Listing) -> str:
-    """Write a listing of names and ETags."""
+def entries(shape: Shape, listing: Listing) -> bytes:
+    """Write a listing of names and ETags, in which nothing but encoded hrefs is not ours."""
     head, middle, close, tail, _ = shape
     hrefs = listing.hrefs if all_safe(listing.hrefs) else list(map(quoted, listing.hrefs))
     if not close:
-        return "".join([f"{head}{href}{middle}{tail}" for href in hrefs])
+        return "".join([f"{head}{href}{middle}{tail}" for href in hrefs]).encode()
     tail = close + tail
-    return "".join([f"{head}{href}{middle}{etag}{tail}" for href, etag in zip(hrefs, listing.etags, strict=True)])
+    pairs = zip(hrefs, listing.etags, strict=True)
+    return "".join([f"{head}{href}{middle}{etag}{tail}" for href, etag in pairs]).encode()
 
 
-def members(shape: Shape, cards: Iterable[Card]) -> Iterator[str]:
-    """Write cards, each with all that its text has to say."""
+def members(shape: Shape, cards: Iterable[Card], shelf: Shelf | None = None) -> Iterator[bytes]:
+    """Write cards, each with all that its text has to say; the text of one that comes without is on the ``shelf``."""
     head, middle, close, tail, slots = shape
-    if len(slots) == 1 and close:
-        # What phones ask for: the ETag and the text.
-        ((start, value, end),) = slots
-        start, tail = close + start, end + tail
+    if shelf is None or not is_usual(shape):
         for card in cards:
-            yield f"{head}{quoted(card.href)}{middle}{card.etag}{start}{value(card)}{tail}"
+            said = "".join([f"{start}{value(card)}{end}" for start, value, end in slots])
+            yield fit(f"{head}{quoted(card.href)}{middle}{card.etag if close else ''}{close}{said}{tail}")
         return
+    ((start, _, end),) = slots
+    start, end_of_member = close + start, (end + tail).encode()
     for card in cards:
-        said = "".join([f"{start}{value(card)}{end}" for start, value, end in slots])
-        yield f"{head}{quoted(card.href)}{middle}{card.etag if close else ''}{close}{said}{tail}"
+        text = shelf.get(card.etag)
+        if text is None:
+            text = fit(plain_text(card))
+            shelf.keep(card.etag, text)
+        yield f"{head}{quoted(card.href)}{middle}{card.etag}{start}".encode() + text + end_of_member
+
+
+def is_usual(shape: Shape) -> bool:
+    """Tell whether it is what phones ask for: the ETag and the text of each card, whose text may be kept."""
+    return bool(shape.close) and len(shape.slots) == 1 and shape.slots[0][1] is plain_text

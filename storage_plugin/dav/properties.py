@@ -17,7 +17,17 @@ from storage_plugin.dav.address_data import AddressData, in_version, text_of
 from storage_plugin.dav.bodies import ADDRESS_DATA, Wanted
 from storage_plugin.dav.filters import COLLATIONS
 from storage_plugin.dav.http import CARDDAV, MAX_RESOURCE_SIZE, http_date
-from storage_plugin.dav.multistatus import CALENDARSERVER, ETAG, ETAG_END, Shape, element, escaped, propstats, tags_of
+from storage_plugin.dav.multistatus import (
+    CALENDARSERVER,
+    ETAG,
+    ETAG_END,
+    Shape,
+    element,
+    escaped,
+    plain_text,
+    propstats,
+    tags_of,
+)
 from storage_plugin.dav.paths import Kind, Urls
 from storage_plugin.dav.tokens import ctag_at, token_at
 from storage_plugin.model.book import Card, Viewer
@@ -198,4 +208,4 @@ def _address_data(data: AddressData, v4: bool) -> Callable[[Card], str]:
         return lambda card: escaped(text_of(card, data, writes_v4=v4))
     if data.version:
         return lambda card: escaped(in_version(card, data.version, writes_v4=v4))
-    return lambda card: escaped(card.text)
+    return plain_text

@@ -59,7 +59,7 @@ def _members(exchange: Exchange, wanted: Wanted) -> Answer:
     shape = shape_of(wanted, scene)
     first = _collection(exchange, Kind.BOOK, wanted, scene)
     if not shape.slots:
-        return multistatus([first, entries(shape, pairs)], has_text=False)
+        return multistatus([first, entries(shape, pairs)])
     return multistatus(chain([first], members(shape, exchange.book.all_cards())))
 
 

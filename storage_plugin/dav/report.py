@@ -14,12 +14,13 @@ from storage_plugin.dav.errors import SUPPORTED_REPORT, WITHIN_LIMITS
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.expanding import expand_property
 from storage_plugin.dav.http import Answer, HttpError
+from storage_plugin.dav.kept_texts import Shelf
 from storage_plugin.dav.match import is_exact, matches, needles
 from storage_plugin.dav.multistatus import Shape, entries, gone, members, multistatus, truncated
 from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url, plain_name
 from storage_plugin.dav.properties import shape_of
 from storage_plugin.dav.tokens import number_in, token_at
-from storage_plugin.model.book import AddressBook, Card, Changes, Listing
+from storage_plugin.model.book import Card, Changes, Listing
 
 _AT_A_TIME = 500
 _BY_CORE = frozenset({"{DAV:}principal-property-search", "{DAV:}principal-search-property-set"})
@@ -54,12 +55,13 @@ def _sync(exchange: Exchange, asked: SyncCollection) -> Answer:
     if asked.limit is not None and len(changes.changed) + len(changes.removed) > asked.limit:
         raise HttpError(507, condition=WITHIN_LIMITS)
     shape = shape_of(asked.wanted, scene, in_report=True)
-    parts = [gone(scene.urls.card(href)) for href in changes.removed]
+    parts: list[str | bytes] = [gone(scene.urls.card(href)) for href in changes.removed]
     if shape.slots:
-        parts += members(shape, book.cards(changes.changed.hrefs).values())
+        shelf = exchange.shelf(shape)
+        parts += members(shape, book.cards(changes.changed.hrefs, shelf or ()).values(), shelf)
     else:
         parts.append(entries(shape, changes.changed))
-    return multistatus(parts, token_at(book.viewer, changes.number), has_text=bool(shape.slots))
+    return multistatus(parts, token_at(book.viewer, changes.number))
 
 
 def _changes(exchange: Exchange, token: str) -> Changes:
@@ -84,19 +86,20 @@ def _multiget(exchange: Exchange, asked: Multiget) -> Answer:
         for href in asked.hrefs
     ]
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
-    return multistatus(_named(exchange.book, names, shape))
+    return multistatus(_named(exchange, names, shape))
 
 
-def _named(book: AddressBook, names: list[tuple[str, str]], shape: Shape) -> Iterator[str]:
+def _named(exchange: Exchange, names: list[tuple[str, str]], shape: Shape) -> Iterator[str | bytes]:
     """Write the cards of (href, name) pairs, some hundreds at a time, so that a whole book fits into memory."""
     for at in range(0, len(names), _AT_A_TIME):
         some = names[at : at + _AT_A_TIME]
-        cards = book.cards([name for _, name in some if name])
+        shelf = exchange.shelf(shape)
+        cards = exchange.book.cards([name for _, name in some if name], shelf or ())
         found = [cards[name] for _, name in some if name in cards]
+        written = members(shape, found, shelf)
         if len(found) == len(some):
-            yield from members(shape, found)
+            yield from written
             continue
-        written = members(shape, found)
         for href, name in some:
             yield next(written) if name in cards else gone(escape(href))
 
@@ -114,17 +117,19 @@ def _query(exchange: Exchange, asked: Query) -> Answer:
     """Give the cards that match, and say so when there are more than asked for (RFC 6352 8.6.2)."""
     if exchange.place.kind in (Kind.ROOT, Kind.HOME):
         raise HttpError(403, condition=SUPPORTED_REPORT)
-    found = _matching(exchange, asked)
+    shape = shape_of(asked.wanted, exchange.scene, in_report=True)
+    shelf = exchange.shelf(shape)
+    found = _matching(exchange, asked, shelf)
     limit = asked.limit
     cards = list(found if limit is None else islice(found, limit + 1))
-    shape = shape_of(asked.wanted, exchange.scene, in_report=True)
-    parts = list(members(shape, cards[:limit]))
+    parts: list[str | bytes] = [*members(shape, cards[:limit], shelf)]
     if limit is not None and len(cards) > limit:
         parts.append(truncated(exchange.urls.book))
     return multistatus(parts)
 
 
-def _matching(exchange: Exchange, asked: Query) -> Iterator[Card]:
+def _matching(exchange: Exchange, asked: Query, shelf: Shelf | None) -> Iterator[Card]:
+    """Find the cards that match; their texts are read unless the database decides alone."""
     book, place = exchange.book, exchange.place
     if place.kind is Kind.CARD:
         found = iter(book.cards([place.href]).values())
@@ -132,7 +137,7 @@ def _matching(exchange: Exchange, asked: Query) -> Iterator[Card]:
         return book.all_cards()
     else:
         texts, every = needles(asked.filter)
-        found = book.candidates(texts, every=every) if texts else book.all_cards()
         if texts and is_exact(asked.filter):
-            return found
+            return book.candidates(texts, every=every, known=shelf or ())
+        found = book.candidates(texts, every=every) if texts else book.all_cards()
     return (card for card in found if matches(asked.filter, card.text))
