@@ -23,6 +23,8 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.selectable import FromClause, Join
 
 _Values = Callable[[Mapping[str, Any]], list[Any]]
 
@@ -81,6 +83,26 @@ def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElem
     if sqlite:
         return column.in_(select(func.json_each(array).table_valued("value").c.value))
     return column.in_(select(func.json_array_elements_text(cast(array, JSON)).column_valued("value")))
+
+
+class InOrder(Join):
+    """A join of which SQLite reads the left side first; left alone, it may walk through the whole right side."""
+
+    inherit_cache = True
+
+
+@compiles(InOrder, "sqlite")
+def _in_order(join: InOrder, compiler: Any, **options: Any) -> str:
+    sql: str = compiler.visit_join(join, **options)
+    return sql.replace(" JOIN ", " CROSS JOIN ", 1)
+
+
+def each_of(name: str, *, sqlite: bool) -> FromClause:
+    """Make a table, of one column, of the JSON array of texts bound to ``name``."""
+    array = bindparam(name, type_=Text)
+    if sqlite:
+        return func.json_each(array).table_valued("value")
+    return func.json_array_elements_text(cast(array, JSON)).table_valued("value").render_derived()
 
 
 @lru_cache(1024)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, lite
 from storage_plugin.database import incoming
 from storage_plugin.database.listing import ALIASED, MY_GROUPS, name_of
 from storage_plugin.database.naming import etag_of, served_version
-from storage_plugin.database.raw_reads import Snapshot, one_of
+from storage_plugin.database.raw_reads import InOrder, Snapshot, each_of, one_of
 from storage_plugin.database.schema import alias, blob, card, group_card, search
 from storage_plugin.database.visibility import visible
 from storage_plugin.model.book import Card, Needle, Viewer
@@ -116,9 +116,11 @@ def _cards(view: View, aliased: bool, *, by_key: bool) -> Select[Any]:
 
 @lru_cache(1024)
 def _named(view: View, aliased: bool, is_sqlite: bool) -> Select[Any]:
-    named = _cards(view, aliased, by_key=aliased).where(one_of(name_of(aliased), "hrefs", sqlite=is_sqlite))
     if not aliased:
-        return named
+        names = each_of("hrefs", sqlite=is_sqlite)
+        in_order = InOrder(names, card, card.c.href == names.c.value)
+        return _cards(view, False, by_key=False).select_from(in_order)
+    named = _cards(view, True, by_key=True).where(one_of(name_of(True), "hrefs", sqlite=is_sqlite))
     by_alias = select(alias.c.contact_id).where(
         alias.c.book_id == bindparam("book"),
         one_of(alias.c.href, "hrefs", sqlite=is_sqlite),

@@ -7,6 +7,7 @@ Inside the house it is decoded; on the wire it is percent-encoded UTF-8 (RFC 398
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 from string import ascii_letters, digits
 from typing import NamedTuple
@@ -89,12 +90,11 @@ def place_of_url(url: str, prefix: str) -> Place:
     return place_of(path[len(prefix) :])
 
 
-def plain_name(url: str, book: str) -> str | None:
-    """Take the name off a URL path of the usual kind, as our own listings write it below ``book``; else None."""
-    if not url.startswith(book):
-        return None
-    name = url[len(book) :]
-    return name if len(name) <= MAX_HREF and not name.startswith(".") and _SAFE.fullmatch(name) else None
+def plain_names(urls: Sequence[str], book: str) -> list[str] | None:
+    """Take the names off URL paths of the usual kind, as our own listings write them below ``book``; else None."""
+    names = [url.removeprefix(book) for url in urls]
+    is_plain = all_safe(names) and all(0 < len(name) <= MAX_HREF and name[0] != "." for name in names)
+    return names if is_plain else None
 
 
 def quoted(name: str) -> str:

@@ -49,8 +49,8 @@ class Presented:
             self._write([device])
 
     def close(self) -> None:
-        """Write what is left."""
-        self._writer.shutdown()
+        """Write what is left; nothing is written later than that unless somebody says something new."""
+        self._write(list(self._waiting))
 
     def _write_later(self) -> None:
         sleep(PAUSE)

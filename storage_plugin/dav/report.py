@@ -17,7 +17,7 @@ from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.kept_texts import Shelf
 from storage_plugin.dav.match import is_exact, matches, needles
 from storage_plugin.dav.multistatus import Shape, entries, gone, members, multistatus, truncated
-from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url, plain_name
+from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url, plain_names
 from storage_plugin.dav.properties import shape_of
 from storage_plugin.dav.tokens import number_in, token_at
 from storage_plugin.model.book import Card, Changes, Listing
@@ -80,13 +80,12 @@ def _multiget(exchange: Exchange, asked: Multiget) -> Answer:
     """Give the cards named, in the order asked for; 404 for each that is not there or not in this book."""
     if exchange.place.kind is Kind.ROOT:
         raise HttpError(403, condition=SUPPORTED_REPORT)
-    plain_book, prefix, user = exchange.urls.book, exchange.prefix, exchange.book.viewer.user
-    names = [
-        (href, _name_in(href, prefix, user) if (name := plain_name(href, plain_book)) is None else name)
-        for href in asked.hrefs
-    ]
+    names = plain_names(asked.hrefs, exchange.urls.book)
+    if names is None:
+        prefix, user = exchange.prefix, exchange.book.viewer.user
+        names = [_name_in(href, prefix, user) for href in asked.hrefs]
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
-    return multistatus(_named(exchange, names, shape))
+    return multistatus(_named(exchange, list(zip(asked.hrefs, names, strict=True)), shape))
 
 
 def _named(exchange: Exchange, names: list[tuple[str, str]], shape: Shape) -> Iterator[str | bytes]:
