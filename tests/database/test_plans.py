@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import event
 
 from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.database.engine import Database
 from storage_plugin.database.users import Users
-from storage_plugin.model.book import Expect
+from storage_plugin.model.book import Expect, Needle
+from storage_plugin.model.view import Condition, Filter, Operator, View
 
 CARD = (
     "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u{0}\r\nFN:Ada {0}\r\nORG:Acme {0}\r\n"
@@ -66,3 +70,40 @@ def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template
     ]
     assert whole == []
     assert all(found.values()), "the statements were not seen: this test would prove nothing"
+
+
+def test_no_read_of_some_cards_walks_through_the_whole_book(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "book.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database.open(f"sqlite:///{path}")
+    users = Users(database)
+    users.add("anna")
+    viewer = users.sign_in("anna", users.add_device("anna", "phone"))
+    assert viewer is not None
+    phone = SqlAddressBook(database, viewer)
+    renamed = SqlAddressBook(database, replace(viewer, has_aliases=True))
+    filtered = SqlAddressBook(database, replace(viewer, view=View(Filter((Condition("city", Operator.IS, "Bonn"),)))))
+    for number in range(3):
+        phone.put(f"{number}.vcf", CARD.format(number).encode(), Expect())
+    asked: list[str] = []
+    database.close()
+
+    @event.listens_for(database._readers, "connect")
+    def trace(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_trace_callback(asked.append)
+
+    for book in (phone, renamed, filtered):
+        assert set(book.cards(["1.vcf", "2.vcf"])) == {"1.vcf", "2.vcf"}
+        assert [card.href for card in book.candidates([Needle("ada 1", "FN")])] == ["1.vcf"]
+        assert book.changes_since(viewer.number).changed.hrefs
+    database.close()
+
+    with sqlite3.connect(path) as connection:
+        plans = {
+            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+            for sql in asked
+            if sql.startswith("SELECT")
+        }
+    assert len(plans) >= 9
+    whole = [(sql, step) for sql, plan in plans.items() for step in plan if WHOLE.search(step)]
+    assert [step for _, step in whole if not step.startswith("SCAN search USING COVERING INDEX")] == []
