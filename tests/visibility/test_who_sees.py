@@ -261,7 +261,7 @@ def test_a_read_only_user_goes_on_syncing_and_changes_nothing(office: Office, ph
     phone.put("new.vcf", vcard("2"))
     assert phone.sync()[1] == {"new.vcf"}
     with pytest.raises(Refused):
-        phone.book.move("a.vcf", "b.vcf", overwrite=False)
+        phone.book.move("a.vcf", "b.vcf", Expect(), overwrite=False)
     assert phone.text("a.vcf") == old
     assert phone.listing() != before
     assert phone.cards == phone.listing()
