@@ -289,7 +289,7 @@ def test_moving_or_deleting_what_was_just_touched_keeps_what_sql_said(office: Of
     key = office.card()
     book = office.phone.book
     office.sql(f"UPDATE contact SET job_title = 'Director' WHERE id = {key}")
-    book.move("a.vcf", "b.vcf", overwrite=False)
+    book.move("a.vcf", "b.vcf", Expect(), overwrite=False)
     assert office.phone.poll() == ({"b.vcf"}, {"a.vcf"})
     assert "TITLE:Director" in office.phone.text("b.vcf")
     book = office.phone.book
