@@ -22,7 +22,16 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, Table
 
-from storage_plugin.database.schema import CHILDREN, card, contact, custom_value, number_alias, search
+from storage_plugin.database.schema import (
+    CHILDREN,
+    card,
+    contact,
+    custom_value,
+    number_alias,
+    record_field,
+    record_type,
+    search,
+)
 
 OWN_COLUMNS = ("id", "contact_id")
 TOUCHING: tuple[Table, ...] = (*CHILDREN.values(), custom_value)
@@ -94,6 +103,21 @@ def _trash_insert(
     )
 
 
+_TYPED = (
+    (
+        record_type,
+        "name, base",
+        "INSERT INTO touched (contact_id) SELECT id FROM contact WHERE record_type_id = NEW.id",
+    ),
+    (
+        record_field,
+        "name",
+        "INSERT INTO touched (contact_id) SELECT contact_id FROM custom_value WHERE field_id = NEW.id",
+    ),
+)
+"""What a type is called and built on shows in filters and says who may see a record: all its records are touched."""
+
+
 # --- SQLite -----------------------------------------------------------------------------------------------------
 
 _PLAIN = "(SELECT active FROM writing) = 0"
@@ -111,6 +135,8 @@ def _sqlite() -> Iterator[str]:
     yield from _sqlite_replacing()
     for table in TOUCHING:
         yield from _sqlite_child(table)
+    for table, of, touched in _TYPED:
+        yield _sqlite_trigger(table.name, f"AFTER UPDATE OF {of}", touched, name=f"{table.name}_touch")
     for when in ("INSERT", "UPDATE"):
         yield _sqlite_trigger(number_alias.name, f"AFTER {when}", _must_exist("contact_id", "contact", "contact"))
 
@@ -234,6 +260,9 @@ def _postgresql() -> Iterator[str]:
     yield _postgresql_trigger("contact", "BEFORE DELETE", "contact_trash")
     for table in TOUCHING:
         yield _postgresql_trigger(table.name, "AFTER INSERT OR UPDATE OR DELETE", "child_touch")
+    for table, of, touched in _TYPED:
+        yield _postgresql_function(f"{table.name}_touch", f"{touched};", "NULL")
+        yield _postgresql_trigger(table.name, f"AFTER UPDATE OF {of}", f"{table.name}_touch")
     for table in (contact, *TOUCHING, number_alias):
         yield _postgresql_trigger(table.name, "AFTER INSERT OR UPDATE OF id", "own_id")
         yield (
