@@ -113,7 +113,11 @@ class Actor:
                     await self._write_down([], said={_ours(action).contact: said})
                 return True
             case Remove() | Unmark():
-                if action.ours is not None or action.photo is Side.OURS:
+                if action.edited and not action.takes_in:
+                    said = await self._disagreement(action)
+                    edited = taken_first(action, _ours(action))
+                    await self._write_down([edited], said={_ours(action).contact: said} if said else {})
+                elif action.edited:
                     await self._receive(action, _read(action), first=True)
                 return True
         return False
@@ -177,6 +181,9 @@ class Actor:
         along = Along(link, intents, () if first else [self._entry(action)], said)
         record = self.records[local.contact].contact
         contact = record if view is None else putback(record, local.view, local.kept, view)
+        if local.trashed:
+            await in_thread(self.context.writes.revive, local.contact, contact, photo=photo, along=along)
+            return
         await in_thread(
             self.context.writes.save, local.contact, contact, revision=local.revision, photo=photo, along=along
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bridge.sync.lifecycle import stop
 from bridge.sync.policy import Policy
 from bridge.sync.run import INCREMENTAL, Mode, Report, dry_run, run
 from bridge.targets.base import Target
@@ -140,6 +141,15 @@ class Office:
             return await run(self.database, self.mirror, target, self.policy, lease, self.clock, mode)
         finally:
             await target.close()
+
+    def stop(self) -> Report:
+        """Stop the mirror."""
+        lease = self.lease()
+        try:
+            work = (self.database, self.mirror, self.connect(), self.policy, lease, self.clock)
+            return asyncio.run(stop(*work))
+        finally:
+            release_lease(self.database, lease)
 
     def plan(self) -> list[str]:
         """What a run would do."""
