@@ -201,7 +201,8 @@ class Actor:
         unlinked: list[ContactId] = []
         closed: list[int] = []
         log: list[Entry] = []
-        for action, id, answer in zip(doing, ids, answers, strict=True):
+        bare: list[Action] = []
+        for action, operation, id, answer in zip(doing, operations, ids, answers, strict=True):
             if isinstance(answer, Item) and isinstance(action, Update | Adopt) and self._receives(action):
                 await self._received(action, answer, id)
                 continue
@@ -210,6 +211,9 @@ class Actor:
                 link = link_after(action, self._local(action), answer)
                 if link is None:
                     unlinked.append(_linked(action).contact)
+                elif _lost_picture(operation, answer):
+                    links.append(replace(link, photos=replace(link.photos, ours="")))
+                    bare.append(action)
                 else:
                     links.append(link)
                 log.append(self._entry(action))
@@ -221,6 +225,8 @@ class Actor:
             else:
                 self._look_again(action)
         await self._write_down(links, unlinked=unlinked, intents=closed, log=log)
+        for each in bare:
+            await self._failed(each, "The folder did not take the picture.")
 
     async def _received(self, action: Update | Adopt, item: Item, intent: int) -> None:
         """Bring the record where the item is now. If it cannot be, the merge is found anew at the next look."""
@@ -335,6 +341,11 @@ class Actor:
         local, link = action.pair.ours, action.pair.link
         contact = local.contact if local else link.contact if link else None
         return Entry(type(action).__name__.lower(), contact, name_of(action), described(action))
+
+
+def _lost_picture(operation: base.Operation, answer: Item) -> bool:
+    """Tell whether a picture was sent and is not there: it is to be sent again."""
+    return not isinstance(operation, base.Delete) and bool(operation.photo) and answer.photo == ""
 
 
 def _ours(action: Action) -> Local:

@@ -16,11 +16,14 @@ from bridge.targets.memory import MemoryTarget
 from bridge.targets.memory_folder import MemoryFolder
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.deleted_items import deleted_items
+from storage_plugin.database.disagreements import conflicts
 from storage_plugin.database.engine import Database
 from storage_plugin.database.leases import Lease, release_lease, take_lease
 from storage_plugin.database.links import Links
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
 from storage_plugin.database.our_side import OurSide
+from storage_plugin.database.our_writes import OurWrites
+from storage_plugin.database.runs import Runs
 from storage_plugin.database.users import Users
 from storage_plugin.model.book import ContactId, Origin, Record
 from storage_plugin.model.contact import Contact, Email
@@ -60,6 +63,7 @@ class Office:
         self._mirror_id = (mirrors.of_user(self.user_id) or mirrors.create(self.user_id, "memory")).id
         mirrors.set_state(self._mirror_id, State.ON)
         self.clock = Clock()
+        self.run: Callable[[Any], Any] = asyncio.run
         self.connect: Callable[[], Target] = lambda: MemoryTarget(self.folder, self.mirror.folder)
 
     @property
@@ -92,6 +96,18 @@ class Office:
 
     def trashed(self) -> list[str]:
         return sorted(each.contact.formatted_name for each in deleted_items(self.database, 1))
+
+    def photograph(self, key: ContactId, picture: bytes) -> None:
+        """Give a record a picture."""
+        lease = self.lease()
+        writes = OurWrites(self.database, self.mirror, lease, Runs(self.database).start(lease, "test"))
+        record = self.side().load([key])[key]
+        writes.save(key, record.contact, revision=record.revision, photo=picture)
+        release_lease(self.database, lease)
+
+    def disagreements(self) -> int:
+        """How many conflicts wait in the log."""
+        return len(conflicts(self.database, 1))
 
     # --- the mailbox ---
 
@@ -131,7 +147,7 @@ class Office:
         """Run the mirror once; its connection and its lease are new each time, as after a restart."""
         lease = self.lease()
         try:
-            return asyncio.run(self._sync(lease, mode))
+            return self.run(self._sync(lease, mode))
         finally:
             release_lease(self.database, lease)
 
@@ -146,10 +162,16 @@ class Office:
         """Stop the mirror."""
         lease = self.lease()
         try:
-            work = (self.database, self.mirror, self.connect(), self.policy, lease, self.clock)
-            return asyncio.run(stop(*work))
+            return self.run(self._stop(lease))
         finally:
             release_lease(self.database, lease)
+
+    async def _stop(self, lease: Lease) -> Report:
+        target = self.connect()
+        try:
+            return await stop(self.database, self.mirror, target, self.policy, lease, self.clock)
+        finally:
+            await target.close()
 
     def plan(self) -> list[str]:
         """What a run would do."""

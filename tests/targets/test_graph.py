@@ -45,15 +45,20 @@ def graph_target(office: Office, **folder: str) -> GraphTarget:
     """A target on Anna's mailbox, whose waits take no time."""
 
     async def made() -> GraphTarget:
-        async def sleep(seconds: float) -> None:
-            office.clock.advance(seconds=seconds)
-
-        http = GraphHttp(
-            ClientSession(), FixedTokens(office.token), office.graph.graph, Pace(time.monotonic, sleep), sleep
-        )
-        return GraphTarget(GraphClient(http, GraphFolder(**folder)))
+        return new_target(office, **folder)
 
     return office.run(made())
+
+
+def new_target(office: Office, **folder: str) -> GraphTarget:
+    """The same, made while the loop runs."""
+
+    async def sleep(seconds: float) -> None:
+        office.clock.advance(seconds=seconds)
+
+    pace = Pace(time.monotonic, sleep)
+    http = GraphHttp(ClientSession(), FixedTokens(office.token), office.graph.graph, pace, sleep)
+    return GraphTarget(GraphClient(http, GraphFolder(**folder)))
 
 
 class TestGraph(TargetContract):

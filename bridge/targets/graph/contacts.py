@@ -157,7 +157,7 @@ class GraphTarget:
 
     def _request(self, operation: Operation) -> Request:
         if isinstance(operation, Delete):
-            return Request("DELETE", self.client.item(operation.id))
+            return Request("DELETE", self.client.item(operation.id), headers=_if_match(operation.version))
         stamped = identity(operation.stamp, operation.customer_number)
         if isinstance(operation, Create):
             payload = contact_to_graph(operation.view)
@@ -168,7 +168,7 @@ class GraphTarget:
         payload["categories"] = categories(operation.view, self.flag, flagged=operation.flagged)
         if isinstance(operation, Create):
             return Request("POST", self.client.contents, payload)
-        return Request("PATCH", self.client.item(operation.id), payload)
+        return Request("PATCH", self.client.item(operation.id), payload, _if_match(operation.version))
 
     def _answer(self, operation: Operation, response: Response) -> Answer:
         if not response.succeeded:
@@ -189,6 +189,11 @@ class GraphTarget:
         if not answer.succeeded and (picture or answer.status not in (404, 405)):
             LOG.warning("the picture of a contact was refused: %s", answer.message)
         return (await self.items([item.id])).get(item.id, item)
+
+
+def _if_match(version: str) -> dict[str, str]:
+    """Have a change between the look and the write refused, where the service honours this on contacts."""
+    return {"If-Match": f'W/"{version}"'}
 
 
 def _of_item(error: TargetError) -> ItemError:
