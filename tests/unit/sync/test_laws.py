@@ -53,6 +53,7 @@ def test_both_sides_and_what_is_remembered_agree_afterwards(shape, stored, begin
     for link, local, item in linked(world):
         if link.origin is not Origin.FOREIGN:
             assert (link.ours, link.theirs) == (local.view, item.view)
+            assert world.fit(item.view, item.view) == item.view
             if stored is perfect and policy.winner is not Winner.ASK:
                 assert local.view == item.view
     wanted = [number for number in world.book if belongs_in_folder(world.local(number))]

@@ -197,8 +197,9 @@ def test_equal_edits_need_no_winner(base, edited, winner):
 @law
 @given(VIEWS, VIEWS, WINNERS)
 def test_what_nobody_changed_stays_as_each_side_has_it(ours, theirs, winner):
-    found = merge(ours, ours, theirs, theirs, winner)
-    assert (found.ours, found.theirs, found.conflicts) == (ours, theirs, ())
+    found = merge(ours, replace(ours, nickname="x"), theirs, theirs, winner)
+    both = replace(ours, nickname="x"), replace(theirs, nickname="x")
+    assert (found.ours, found.theirs, found.conflicts) == (*both, ())
 
 
 @law

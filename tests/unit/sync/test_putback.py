@@ -126,7 +126,7 @@ def test_get_put(shape, record):
 
 @shapes
 @law
-@given(record=RECORDS, other=RECORDS, fields=st.sets(st.sampled_from([*Contact.__slots__])))
+@given(record=RECORDS, other=RECORDS, fields=st.sets(st.sampled_from(["note", "emails", "phones", "addresses"])))
 def test_put_get(shape, record, other, fields):
     shown, another = shape.view(record), shape.view(other).view
     view = replace(shown.view, **{name: getattr(another, name) for name in fields})
