@@ -11,6 +11,7 @@ invented, but for a formatted name that follows from parts of both sides (see ``
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -155,5 +156,11 @@ def _merge_lists(name: str, lists: Sequence[tuple[Any, ...]], winner: Side | Non
 
 
 def _ordered(slots: Sequence[Slot], values: Sequence[Any], leading: Side) -> tuple[Any, ...]:
-    order = sorted(range(len(slots)), key=lambda at: slots[at].order(leading))
-    return tuple(values[at] for at in order if values[at] is not None)
+    """Put the values in order, none of them more often than one side has it now."""
+    left = Counter(slot.ours for slot in slots) | Counter(slot.theirs for slot in slots)
+    result = []
+    for at in sorted(range(len(slots)), key=lambda at: slots[at].order(leading)):
+        if values[at] is not None and left[values[at]] > 0:
+            left[values[at]] -= 1
+            result.append(values[at])
+    return tuple(result)

@@ -113,6 +113,12 @@ def test_a_new_order_is_carried_over():
     assert merged(emails("a@x", "b@x"), emails("b@x", "a@x"), emails("a@x", "b@x")).theirs == emails("b@x", "a@x")
 
 
+def test_one_wrote_a_category_otherwise_as_the_other_had_it_too():
+    theirs = replace(ANNA, categories=("Kunde",))
+    found = merged(replace(ANNA, categories=("kunde",)), replace(ANNA, categories=("Kunde", "kunde")), theirs)
+    assert found.ours == found.theirs == theirs
+
+
 def test_categories_do_not_take_each_others_place():
     base = replace(ANNA, categories=("VIP",))
     found = merged(base, replace(ANNA, categories=("Kunde",)), replace(ANNA, categories=("Presse",)))

@@ -4,6 +4,8 @@ Each row: what was remembered, what there is on our side and in the folder, and 
 contact that was the same on both sides after the last run.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.sync.actions import Pair
@@ -86,6 +88,11 @@ STORIES = {
         (link(origin=FOREIGN), local(EDITED, plain=True), None), "Nick Brigandi: forget the link"),
     "foreign, deleted on the phone: the item stays, and does not come back": (
         (link(origin=FOREIGN), local(plain=True, trashed=True), item()), None),
+    "foreign, deleted on the phone and edited in the folder: still gone from the phone": (
+        (link(origin=FOREIGN), local(plain=True, trashed=True), item(EDITED)), None),
+    "foreign, edited on both sides: the item is right": (
+        (link(origin=FOREIGN), local(replace(NICK, job_title="Boss"), plain=True), item(EDITED)),
+        "Nick Brigandi: follow the folder (conflict in job_title)"),
     "bcm_45 foreign, promoted by moving: adopted": (
         (link(origin=FOREIGN), local(), item()), "Nick Brigandi: join with the contact found in the folder"),
     "bcm_44 the copy of a foreign one gets an item of its own": (
