@@ -105,7 +105,7 @@ def test_a_killed_import_has_whole_slices_and_is_finished_by_the_next(office: Of
     there = count("SELECT count(*) FROM card")
     assert 0 < there < MANY and there % 500 == 0
     assert len(office.phone.poll()[0]) == there
-    assert f"{MANY - there} added, 0 updated, {there} present" in finished(line)
+    assert f"{MANY - there} new, 0 changed, {there} unchanged" in finished(line)
     assert len(office.phone.poll()[0]) == MANY - there
     assert count("SELECT count(DISTINCT uid) FROM card") == count("SELECT count(*) FROM contact") == MANY
 

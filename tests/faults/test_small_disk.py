@@ -79,7 +79,7 @@ def test_a_full_disk_in_the_middle_of_an_import(disk: SmallDisk, tmp_path: Path,
     assert refused.stderr.strip().count("\n") == 0 and "room" in refused.stderr
     there = ask(database, "SELECT count(*) FROM card")
     assert isinstance(there, int) and 0 < there < MANY and there % 500 == 0
-    assert f"{MANY - there} added, 0 updated, {there} present" in cli("import", file)
+    assert f"{MANY - there} new, 0 changed, {there} unchanged" in cli("import", file)
     assert ask(database, "SELECT count(DISTINCT uid) FROM card") == MANY
     assert ask(database, "SELECT count(*) FROM contact") == MANY
     assert ask(database, "PRAGMA integrity_check") == "ok"
