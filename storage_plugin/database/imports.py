@@ -1,8 +1,8 @@
 """Many cards from a file in one transaction: new records, and changes of known ones (AMI-9).
 
-A record is known by its customer number, else by its UID, else by an e-mail address together with the name where
-only one has both. What the file fills then wins, what it leaves empty stays (``model.updating``). Where the file
-cannot say which record it means, the item is refused.
+A record is known by its customer number where UID, an e-mail address or a name agrees; else by its UID, else by an
+e-mail address together with the name where only one has both. What the file fills then wins, what it leaves empty
+stays (``model.updating``). Where the file cannot say which record it means, the item is refused.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold
 from storage_plugin.database.incoming import Sent, columns_of, read
-from storage_plugin.database.recognition import Asked, Known, keys_of
+from storage_plugin.database.recognition import Asked, Known, agree, keys_of
 from storage_plugin.database.record_types import KnownType, checked, find_type
 from storage_plugin.database.writing import keep_binaries
 from storage_plugin.model.book import ContactId, Origin, Refused
@@ -216,16 +216,29 @@ class _Plan:
         if by_number is not None:
             if by_uid not in (None, by_number):
                 raise Refused(f"customer number {number} and UID are those of two records")
+            if by_uid is None and by_number in self.known.texts:
+                self._must_agree(item, contact_from_vcard(self.known.texts[by_number][0]))
+                if (others := self._of_email(item)) and by_number not in others:
+                    raise Refused(f"customer number {number} and e-mail address are those of two records")
             return by_number
         if by_uid is not None:
             return by_uid
         if uid in self.known.deleted or self._find_here(item) is not None:
             return None
-        keys = keys_of(item.sent.columns.contact)
-        found = {key for each in keys for key in self.known.by_email.get(each, ()) if self._is_still(key, each)}
+        found = self._of_email(item)
         if len(found) > 1:
             raise Refused("several records have this name and e-mail address")
         return found.pop() if found else None
+
+    def _must_agree(self, item: Item, who: Contact) -> None:
+        """Raise Refused where the customer number of ``who`` stands beside another person's name and addresses."""
+        if not agree(item.sent.columns.contact, who):
+            number, name = item.customer_number, display_name(who)
+            raise Refused(f"customer number {number} is that of {name} here; name and e-mail addresses are others")
+
+    def _of_email(self, item: Item) -> set[int]:
+        keys = keys_of(item.sent.columns.contact)
+        return {key for each in keys for key in self.known.by_email.get(each, ()) if self._is_still(key, each)}
 
     def _is_still(self, key: int, wanted: tuple[str, str]) -> bool:
         """Tell whether a record has this address and name still, after what the items above changed."""
@@ -233,9 +246,11 @@ class _Plan:
         return text == self._before[key][0] or wanted in keys_of(contact_from_vcard(text))
 
     def _find_here(self, item: Item) -> int | None:
-        """Find the item above, in this slice, that is of the same record."""
-        if item.customer_number in self._by_number:
-            return self._by_number[item.customer_number]
+        """Find the item above, in this slice, that is of the same record; raise Refused as ``_find``."""
+        if (first := self._by_number.get(item.customer_number)) is not None:
+            if self._by_uid.get(item.sent.uid) != first:
+                self._must_agree(item, self.news[first].sent.columns.contact)
+            return first
         if item.sent.uid in self._by_uid:
             return self._by_uid[item.sent.uid]
         keys = keys_of(item.sent.columns.contact)

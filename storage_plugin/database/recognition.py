@@ -1,4 +1,7 @@
-"""By what an import knows a record again: customer number, UID, or an e-mail address together with the name."""
+"""By what an import knows a record again: customer number, UID, or an e-mail address together with the name.
+
+A number alone says nothing: the file may be of another firm, which counts its customers from 10001 as well.
+"""
 
 from __future__ import annotations
 
@@ -81,3 +84,17 @@ class Known:
 def keys_of(who: Contact) -> list[tuple[str, str]]:
     """Give the pairs of e-mail address and name by which somebody is known again."""
     return [(each.address.lower(), folded(display_name(who))) for each in who.emails]
+
+
+def agree(one: Contact, other: Contact) -> bool:
+    """Tell whether two with one customer number can be the same: an e-mail address or a name of theirs is."""
+    shared = {each.address.lower() for each in one.emails} & {each.address.lower() for each in other.emails}
+    return bool(shared or _names(one) & _names(other))
+
+
+def _names(who: Contact) -> set[str]:
+    """Give full name and family name; the company is the name of a firm only, colleagues share it."""
+    names = {display_name(who), who.family_name}
+    if not (who.given_name or who.family_name):
+        names.add(who.company)
+    return {" ".join(folded(name).split()) for name in names if name.strip()}

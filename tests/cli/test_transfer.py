@@ -64,20 +64,33 @@ def test_AMI_9_a_table_that_was_edited_changes_what_was_edited(cli, take, tmp_pa
     assert counts(take(edited)) == (0, 0, 2, 0)
 
 
-def test_AMI_9_a_row_that_names_a_number_alone_changes_what_it_fills(cli, take):
-    cli("contact", "add", "Anna Alt", "--add", "phones=work:1")
-    assert counts(take("Customer ID,Last Name,Company,Mobile Phone\n10001,,Contoso,2\n10001,Neu,,\n")) == (0, 2, 0, 0)
+def test_AMI_9_a_row_that_names_somebody_in_part_changes_what_it_fills(cli, take):
+    cli("contact", "add", "Anna Alt", "--add", "phones=work:1", "--add", "emails=a@x.example")
+    file = "Customer ID,Last Name,Company,Mobile Phone,E-mail Address\n"
+    assert counts(take(f"{file}10001,Alt,Contoso,2,\n10001,Neu,,,a@x.example\n")) == (0, 2, 0, 0)
     anna = cli.json("contact", "show", "customer:10001")["contact"]
     assert (anna["formatted_name"], anna["company"], len(anna["phones"])) == ("Anna Neu", "Contoso", 2)
     assert "is_company" not in anna
 
 
+def test_AMI_9_a_table_with_a_numbering_of_its_own_is_refused_by_line(cli, take):
+    cli("contact", "add", "Anna Muster", "--add", "emails=a@x.example")
+    rows = "Customer ID,First Name,Last Name,Mobile Phone\n10001,Bert,Boll,2\n10001,,,3\n7,Cy,Coe,\n"
+    for wanted in ((1, 0, 0, 2), (0, 0, 1, 2)):
+        report = take(rows)
+        assert counts(report) == wanted
+        assert [each["line"] for each in report["refused"]] == [2, 3]
+        for each in report["refused"]:
+            assert "customer number 10001 is that of Anna Muster here; " in each["reason"]
+    assert "phones" not in cli.json("contact", "show", "customer:10001")["contact"]
+
+
 def test_what_a_preview_says_is_in_words(cli, tmp_path):
     cli("contact", "add", "Anna Alt")
-    (tmp_path / "a.csv").write_text("Customer ID,First Name,Last Name\n10001,Anna,Neu\n,Ben,Boll\n,,\n")
+    (tmp_path / "a.csv").write_text("Customer ID,First Name,Last Name\n10001,Anne,Alt\n,Ben,Boll\n,,\n")
     said = cli("import", "--preview", tmp_path / "a.csv")
     assert "would be 1 new, 1 changed, 0 unchanged, 0 refused." in said
-    assert "line 2: Anna Neu would change" in said
+    assert "line 2: Anne Alt would change" in said
 
 
 def test_what_was_changed_since_is_left_alone_by_the_same_table(cli, take):

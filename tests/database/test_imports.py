@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from storage_plugin.database.imports import add_cards, item_of_card, item_of_contact
@@ -123,14 +125,85 @@ def test_a_customer_number_from_elsewhere_is_an_alias_by_which_it_is_found(here)
     assert here.contacts.numbered("10001") == record
 
 
-def test_AMI_9_a_known_customer_number_is_the_same_record_whatever_the_name(here):
-    items = [item_of_contact(Contact(formatted_name=name), "K-1") for name in ("Anna Abel", "A. Abel")]
-    taken = add_cards(here.database, 1, items, CLI)
-    assert what(taken) == ["new", "changed"]
-    annie = item_of_contact(Contact(formatted_name="Annie"), here.contacts.get(taken[0].id).customer_number)
-    again = add_cards(here.database, 1, [annie], CLI)
-    assert (again[0].what, again[0].id) == ("changed", taken[0].id)
-    assert here.contacts.get(taken[0].id).contact.formatted_name == "Annie"
+def row(name: str, number: str, *emails: str, **more: str):
+    given, _, family = name.rpartition(" ")
+    who = Contact(formatted_name=name, given_name=given, family_name=family, **more)
+    return item_of_contact(replace(who, emails=tuple(map(Email, emails))), number)
+
+
+def company(name: str, number: str):
+    return item_of_contact(Contact(company=name), number)
+
+
+@pytest.mark.parametrize(
+    "known, said",
+    [
+        (row("Anna Abel", "K-1"), row("A. Abel", "K-1")),
+        (row("Anna Abel", "K-1", "a@b.c"), row("Anna Zorn", "K-1", "x@y.z", "A@B.C")),
+        (row("Anna Abel", "K-1"), item_of_contact(Contact(formatted_name="ANNA  abel"), "K-1")),
+        (company("Contoso", "K-1"), company("Contoso", "K-1")),
+    ],
+    ids=["family name", "address", "full name", "firm"],
+)
+def test_AMI_9_a_customer_number_names_a_record_where_something_else_agrees(here, known, said):
+    said = replace(said, sent=replace(said.sent, uid="other"))
+    (first,) = add_cards(here.database, 1, [known], CLI)
+    for number in ("K-1", "10001"):
+        (again,) = add_cards(here.database, 1, [replace(said, customer_number=number)], CLI)
+        assert (again.what, again.id) in (("changed", first.id), ("unchanged", first.id))
+    assert len(list(here.contacts.list())) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        row("Bert Boll", "10001", "bert@example.com"),
+        row("Bert Boll", "10001", company="Contoso"),
+        row("Anna Boll", "10001"),
+        company("Contoso", "10001"),
+        item_of_contact(Contact(nickname="Rex"), "10001"),
+    ],
+    ids=["stranger", "colleague", "first name", "firm", "nickname"],
+)
+@pytest.mark.parametrize("preview", [True, False])
+def test_AMI_9_another_firms_numbering_overwrites_nobody(here, said, preview):
+    add_cards(here.database, 1, [row("Anna Muster", "", "anna@example.com", company="Contoso")], CLI)
+    before = here.dump()
+    (taken,) = add_cards(here.database, 1, [said], CLI, preview=preview)
+    wanted = "customer number 10001 is that of Anna Muster here; name and e-mail addresses are others"
+    assert (taken.what, taken.id, taken.reason) == ("refused", 0, wanted)
+    assert here.dump() == before
+
+
+def test_AMI_9_a_number_that_stands_twice_in_a_file_for_two_people_is_refused_the_second_time(here):
+    rows = [row("Anna Muster", "K-1"), row("Bert Boll", "K-1"), row("Anne Muster", "K-1")]
+    for _ in range(2):
+        taken = add_cards(here.database, 1, rows, CLI)
+        assert (what(taken)[1], taken[1].reason.startswith("customer number K-1 is that of Ann")) == ("refused", True)
+    assert len(list(here.contacts.list())) == 1
+
+
+def test_AMI_9_a_number_with_the_address_and_name_of_another_record_is_refused(here):
+    add_cards(here.database, 1, [row("Anna Muster", ""), row("Bert Muster", "", "bert@example.com")], CLI)
+    before = here.dump()
+    (taken,) = add_cards(here.database, 1, [row("Bert Muster", "10001", "bert@example.com", note="x")], CLI)
+    assert taken.what == "refused"
+    assert taken.reason == "customer number 10001 and e-mail address are those of two records"
+    assert here.dump() == before
+
+
+def test_AMI_9_number_and_uid_together_are_a_record_whatever_the_name(here):
+    (first,) = take(here, vcard("u1", "Anna Abel"))
+    named = item_of_card(vcard("u1", "Bea Zorn").encode(), "10001")
+    (again,) = add_cards(here.database, 1, [named], CLI)
+    assert (again.what, again.id) == ("changed", first.id)
+
+
+def test_AMI_9_a_number_of_somebody_elses_contact_tells_no_name(here):
+    here.phone("bob").put("u1", "Bert Boll")
+    here.sql("UPDATE contact SET customer_number = 'K-1'")
+    (taken,) = add_cards(here.database, 1, [row("Anna Abel", "K-1")], CLI, owner_id=here.alice)
+    assert (taken.what, "Bert" in taken.reason) == ("refused", False)
 
 
 def test_an_alias_survives_the_deleted_items(here):
