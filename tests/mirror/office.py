@@ -123,7 +123,7 @@ class Office:
         async def read() -> list[Item]:
             target = MemoryTarget(self.folder)
             await target.open(self.policy.flag)
-            return list((await target.changes(None, {})).items)
+            return list({item.id: item for item in (await target.changes(None, {})).items}.values())
 
         return asyncio.run(read())
 
