@@ -35,7 +35,7 @@ def remembered(link: Link, policy: Policy) -> Item:
 def claimed(action: Adopt) -> Link:
     """Give the link to commit before an adopted item is written to: a killed run must not forget what it was before.
 
-    It has no version, which tells that the item was not written to yet, and remembers what was remembered before, so
+    It has no version, which tells that the item was not written to yet, and remembers what the item said before, so
     that the next run finds the same changes and merges them again.
     """
     ours, theirs = action.pair.ours, action.pair.theirs
@@ -48,7 +48,7 @@ def claimed(action: Adopt) -> Link:
         theirs.id,
         "",
         Origin.ADOPTED,
-        known.ours if known else NOTHING,
+        known.theirs if known else NOTHING,
         known.theirs if known else NOTHING,
         known.photos if known else photos,
         before=action.before,

@@ -82,7 +82,8 @@ def _decided(pair: Pair, policy: Policy, fit: Fit) -> Action | None:
     if ours is None or not belongs_in_folder(ours):
         return _not_wanted(pair, link, theirs, policy, fit)
     if link.origin is Origin.FOREIGN:
-        return _adopted(pair, link, ours, theirs, policy, fit)
+        # What people wrote into the plain contact was never sent: seen from the item, it is new.
+        return _adopted(pair, replace(link, ours=link.theirs), ours, theirs, policy, fit)
     return _both(pair, link, ours, theirs, policy, fit)
 
 

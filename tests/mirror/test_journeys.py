@@ -128,3 +128,17 @@ def test_no_edit_is_lost_to_a_deletion(office):
     assert office.record(key).contact.note == "still needed"
     assert office.in_folder() == ["Nick Brigandi"]
     assert office.sync().counts == {}
+
+
+def test_what_was_written_into_a_plain_contact_goes_along_when_it_is_promoted(office):
+    office.make("Andrea Dunker")
+    office.sync()
+    (inbox,) = office.contacts.inbox(office.user_id)
+    office.edit(inbox.id, note="met in Rome")
+    office.touch("Andrea Dunker", company="Contoso")
+    office.sync()
+    assert office.items()["Andrea Dunker"].view.note == ""
+    office.contacts.promote(inbox.id, office.by)
+    office.sync()
+    assert office.items()["Andrea Dunker"].view.note == "met in Rome"
+    assert office.record(inbox.id).contact.company == "Contoso"
