@@ -40,7 +40,7 @@ async def read_both(context: Context, *, full: bool) -> Reading:
     mirror = context.mirror
     since = await in_thread(context.side.since, None if full else mirror.number, mirror.view)
     versions = await in_thread(context.links.versions)
-    feed = await _feed(context, None if full else mirror.cursor, versions)
+    feed, is_anew = await _feed(context, None if full else mirror.cursor, versions)
     theirs = {item.id: item for item in feed.items}
     due = [each for each in await in_thread(context.failures.all) if each.retry_at <= text_of(context.clock())]
     claimed = {id for id, version in versions.items() if not version}
@@ -58,7 +58,7 @@ async def read_both(context: Context, *, full: bool) -> Reading:
     records = await in_thread(context.side.load, contacts | {link.contact for link in links})
     pairs = _linked_pairs(context, links, records, theirs, set(doubtful))
     pairs += _unlinked_pairs(context, links, versions, records, theirs)
-    is_whole = feed.full and bool(versions)
+    is_whole = is_anew and feed.full and bool(versions)
     return Reading(pairs, records, len(versions), feed.cursor, since, is_whole)
 
 
@@ -75,11 +75,15 @@ async def read_again(
     return pairs, records
 
 
-async def _feed(context: Context, cursor: str | None, versions: Mapping[ItemId, str]) -> Feed:
+async def _feed(context: Context, cursor: str | None, versions: Mapping[ItemId, str]) -> tuple[Feed, bool]:
+    """Read what the folder tells, and whether it was asked anew for everything.
+
+    A target without deltas tells everything each time (a folder of files): it knows what is gone.
+    """
     try:
-        return await context.target.changes(cursor, versions)
+        return await context.target.changes(cursor, versions), cursor is None
     except CursorExpired:
-        return await context.target.changes(None, versions)
+        return await context.target.changes(None, versions), True
 
 
 def _merged(*links: Sequence[Link]) -> list[Link]:

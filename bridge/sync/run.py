@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.sync.acting import Actor
@@ -102,7 +102,9 @@ async def _run(context: Context, mirrors: Mirrors, mode: Mode) -> Report:
     reading = await read_both(context, full=mode.full)
     actions = _decided(context, reading)
     question = guard(actions, reading.linked, context.policy)
-    if question is not None and not mode.allowed:
+    if mode.allowed:  # whoever says yes to a question was told the deletions, and means this run
+        reading = replace(reading, is_whole=False)
+    elif question is not None:
         await in_thread(mirrors.set_state, context.mirror.id, State.ASKING, str(question))
         return Report(Outcome.ASKING, {}, str(question), question)
     await _hold_back(context, reading, actions)
