@@ -25,6 +25,8 @@ COMMANDS = {
     "account": "account:account",
     "type": "type:type_",
     "view": "view:view",
+    "mirror": "mirror:mirror",
+    "conflict": "conflict:conflict",
     "import": "transfer:import_",
     "export": "transfer:export",
     "backup": "saving:backup",

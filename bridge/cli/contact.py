@@ -191,18 +191,25 @@ def delete(place: Place, records: tuple[str, ...]) -> None:
 
 @contact.command()
 @record_argument
-@click.option("--type", "type_", default="Business Contact", show_default=True, help="Record type to become.")
+@click.option("--as", "--type", "type_", default="Business Contact", show_default=True, help="Record type to become.")
+@click.option("--move", "way", flag_value="move", default="move", help="The contact itself becomes one (default).")
+@click.option("--copy", "way", flag_value="copy", help="A copy becomes one; the plain contact stays as it is.")
 @with_place
-def promote(place: Place, record: str, type_: str) -> None:
+def promote(place: Place, record: str, type_: str, way: str) -> None:
     """Make a plain contact a shared business contact with a customer number.
 
+    Of a contact that came from a mirrored folder, --move makes the item there its mirror; --copy leaves the item
+    alone, and the mirror puts the new contact beside it.
+
     \b
-    Example:
+    Examples:
       contact-bridge contact promote 17
+      contact-bridge contact promote 17 --copy --as Lead
     """
     with opened(place) as book:
-        promoted = book.contacts.promote(book.key(record), book.by, type=type_)
-    click.echo(f"{record} is a {promoted.type} now, customer number {promoted.customer_number}.")
+        make = book.contacts.copy if way == "copy" else book.contacts.promote
+        promoted = make(book.key(record), book.by, type=type_)
+    click.echo(f"{promoted.id} is a {promoted.type} now, customer number {promoted.customer_number}.")
 
 
 for past in (contact_past.history, contact_past.restore, contact_past.erase):

@@ -9,6 +9,7 @@ from bridge.listening import CannotListen
 from bridge.place import NotThere
 from bridge.settings import WrongSettings
 from bridge.supervisor import GaveUp
+from bridge.targets.base import TargetError, Unreachable
 from storage_plugin.model.book import (
     BookError,
     NotFound,
@@ -34,6 +35,8 @@ CODES: tuple[tuple[type[Exception], int], ...] = (
     (GaveUp, UNAVAILABLE),
     (NotThere, FAILED),
     (WrongSettings, FAILED),
+    (Unreachable, UNAVAILABLE),
+    (TargetError, FAILED),
     (BookError, FAILED),
 )
 

@@ -14,8 +14,8 @@ BY_THE_ADDRESS_BOOK = {
 }
 """Rows that are about the database, the devices and the command line."""
 
-LATER = {"BCM": {44, 45}, "AMI": {8, 14}}
-"""Of those, what is of the mirror: copying and moving an item of Outlook, and what is stamped into one."""
+LATER = {"AMI": {8, 14}}
+"""Of those, what is of the mirror: what is stamped into an item of Outlook."""
 
 
 def named() -> dict[str, set[int]]:
@@ -26,7 +26,7 @@ def named() -> dict[str, set[int]]:
             continue
         for line in file.read_text("utf-8").splitlines():
             if re.match(r"\s*def test_", line) or "id=" in line:
-                for source, number in re.findall(r"(?<![A-Z])(AMI|BCM|BC)[-_](\d+)", line):
+                for source, number in re.findall(r"(?<![A-Z])(AMI|BCM|BC)[-_](\d+)", line.upper()):
                     found[source].add(int(number))
     return found
 

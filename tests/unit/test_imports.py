@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 MODEL, VCARD, DATABASE = "storage_plugin.model", "storage_plugin.vcard", "storage_plugin.database"
+FILE_TARGET = "bridge.targets.file"
 
 SYNC_CORE = {
     f"bridge.sync.{part}"
@@ -28,14 +29,26 @@ MAY_IMPORT = {
     "bridge.sync": {MODEL, VCARD, DATABASE, "bridge.targets", *SYNC_CORE},
     **{part: {MODEL, *SYNC_CORE} for part in SYNC_CORE},
     "bridge.targets": {MODEL, VCARD},
-    "bridge.targets.file": {MODEL, VCARD, "bridge.targets", "bridge.files"},  # it knows Outlook's CSV
+    FILE_TARGET: {MODEL, VCARD, "bridge.targets", "bridge.files"},  # it knows Outlook's CSV
     "bridge.simulators": set(),
     "bridge.files": {MODEL, VCARD},
+    "bridge.mirroring": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", *SYNC_CORE, "bridge.targets", FILE_TARGET},
     "bridge.demo": {MODEL, VCARD, DATABASE, "bridge", "bridge.simulators"},
     "bridge.web": {MODEL, VCARD, DATABASE, "bridge"},
     "bridge": {MODEL, VCARD, DATABASE, "bridge.files"},
     "bridge.app": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", "bridge.targets", "bridge.web"},
-    "bridge.cli": {MODEL, VCARD, DATABASE, "bridge", "bridge.app", "bridge.files", "bridge.demo"},
+    "bridge.cli": {
+        MODEL,
+        VCARD,
+        DATABASE,
+        "bridge",
+        "bridge.app",
+        "bridge.files",
+        "bridge.demo",
+        "bridge.mirroring",
+        "bridge.sync",
+        "bridge.targets",  # it tells what a run did, and what it failed at
+    },
 }
 """Part → what else it may import of ours. A file belongs to the longest part that begins its name."""
 

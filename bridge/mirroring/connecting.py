@@ -1,0 +1,99 @@
+"""From a mirror's settings and secrets to its target, ready for a run."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+
+from bridge.mirroring.settings import (
+    PASSWORD,
+    SECRET,
+    TOKENS,
+    CardDavPlace,
+    FilePlace,
+    GraphPlace,
+    MirrorSettings,
+)
+from bridge.targets.base import SignInNeeded, Target
+from bridge.targets.carddav.client import Client
+from bridge.targets.carddav.contacts import CardDavTarget
+from bridge.targets.file.kinds import target_at
+from bridge.targets.graph.client import GraphClient, GraphFolder
+from bridge.targets.graph.contacts import GraphTarget
+from bridge.targets.graph.sign_in import AppTokens, PersonTokens, Registration
+from bridge.targets.graph_http import GraphHttp, Tokens
+from bridge.targets.pacing import Pace
+from storage_plugin.database.mirrors import Mirror, Mirrors
+
+Save = Callable[[Mapping[str, str]], None]
+
+
+class Connector:
+    """Connects mirrors, and remembers for each what it must not forget between two runs: its pace."""
+
+    def __init__(self, mirrors: Mirrors) -> None:
+        self._mirrors = mirrors
+        self._paces: dict[int, Pace] = {}
+
+    async def __call__(self, mirror: Mirror, settings: MirrorSettings) -> Target:
+        """Give the target of a mirror, not opened yet; raise VaultError, TargetError."""
+        secrets = await asyncio.to_thread(self._mirrors.secrets, mirror.id) if _needs_secrets(settings) else {}
+        pace = self._paces.setdefault(mirror.id, Pace(time.monotonic, asyncio.sleep))
+        save = partial(self._mirrors.keep_secrets, mirror.id)
+        return connect(settings, secrets, save, folder=mirror.folder, pace=pace)
+
+
+def connect(
+    settings: MirrorSettings,
+    secrets: Mapping[str, str],
+    save: Save,
+    *,
+    folder: str = "",
+    pace: Pace | None = None,
+) -> Target:
+    """Give the target that ``settings`` say (within a running event loop); ``save`` keeps changed secrets.
+
+    ``folder`` is what an earlier run found. Raises TargetError where it can be told without asking anybody.
+    """
+    match settings.place:
+        case GraphPlace() as place:
+            tokens = _tokens(place, secrets, save)
+            http = GraphHttp(aiohttp.ClientSession(), tokens, place.service, pace)
+            target = GraphTarget(GraphClient(http, GraphFolder(_mailbox(place), place.folder)))
+            target.folder = folder
+            return target
+        case CardDavPlace() as place:
+            client = Client(place.url, place.user, secrets.get(PASSWORD, ""))
+            return CardDavTarget(client, place.book, folder=folder, may_make=place.make)
+        case FilePlace() as place:
+            return target_at(Path(place.path), folder)
+
+
+def person_tokens(place: GraphPlace, secrets: Mapping[str, str], save: Save) -> PersonTokens:
+    """Give the sign-in of a person by device code."""
+    return PersonTokens(_registration(place), secrets.get(TOKENS, ""), lambda saved: save({TOKENS: saved}))
+
+
+def _tokens(place: GraphPlace, secrets: Mapping[str, str], save: Save) -> Tokens:
+    if place.sign_in == "person":
+        return person_tokens(place, secrets, save)
+    if SECRET not in secrets:
+        raise SignInNeeded("The secret of the app registration is missing: enter it with `mirror change`.")
+    return AppTokens(_registration(place, secrets[SECRET]))
+
+
+def _registration(place: GraphPlace, secret: str = "") -> Registration:
+    return Registration(place.client_id, place.tenant, secret, place.authority)
+
+
+def _mailbox(place: GraphPlace) -> str:
+    return place.mailbox if place.sign_in == "app" else ""
+
+
+def _needs_secrets(settings: MirrorSettings) -> bool:
+    return not isinstance(settings.place, FilePlace)

@@ -1,0 +1,167 @@
+"""Starting, changing, checking and stopping a mirror: what ``contact-bridge mirror`` does, and a settings page would.
+
+Each step that must not be half done is a transaction of the database; a start that fails at the check leaves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from bridge.mirroring.connecting import Connector, connect, person_tokens
+from bridge.mirroring.running import Holding, Runner, holder
+from bridge.mirroring.settings import GraphPlace, MirrorSettings, mirror_settings
+from bridge.place import Place
+from bridge.sync.lifecycle import stop as stop_mirror
+from bridge.sync.run import Mode, Report
+from bridge.targets.base import Step
+from bridge.targets.graph.sign_in import DeviceCode
+from storage_plugin.database.engine import Database
+from storage_plugin.database.mirrors import Mirror, Mirrors, State
+from storage_plugin.database.runs import Outcome
+from storage_plugin.database.users import Users
+from storage_plugin.database.vault import Vault
+from storage_plugin.model.book import BookError, NotFound, Refused
+
+Secrets = Mapping[str, str]
+Steps = Callable[[Step], None]
+ShowCode = Callable[[DeviceCode], None]
+
+PATIENCE = 30.0
+"""Seconds that a command waits for a run of somebody else to end."""
+
+
+class CheckFailed(BookError):
+    """A connection does not work; the text is the sentence of the step that failed."""
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[Office]:
+    """Open the mirrors of an installation; raise NotThere, VaultError."""
+    with place.opened() as database:
+        yield Office(database, Vault.open(place.folder))
+
+
+class Office:
+    """The mirrors of an installation, for the person who sets them up."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self.database = database
+        self.mirrors = Mirrors(database, vault)
+        self.runner = Runner(database, Connector(self.mirrors), holder())
+
+    def settings(self, user: str) -> MirrorSettings:
+        """Read the settings of a user's mirror; raise NotFound, and Refused while it is stopped."""
+        mirror = self.of(user)
+        if mirror.state is State.STOPPED:
+            raise Refused(f"the mirror of {user} is stopped: `contact-bridge mirror start {user} --to KIND`")
+        return mirror_settings(mirror.settings)
+
+    def secrets(self, user: str) -> Secrets:
+        """Read what is kept encrypted of a user's mirror; raise NotFound, VaultError."""
+        return self.mirrors.secrets(self.of(user).id)
+
+    def user_id(self, name: str) -> int:
+        """Find a user; raise NotFound."""
+        found = next((each.id for each in Users(self.database).all() if each.name == name), None)
+        if found is None:
+            raise NotFound(f"there is no user {name}")
+        return found
+
+    def of(self, user: str) -> Mirror:
+        """Read a user's mirror; raise NotFound."""
+        mirror = self.mirrors.of_user(self.user_id(user))
+        if mirror is None:
+            raise NotFound(f"{user} has no mirror: `contact-bridge mirror start {user} --to KIND`")
+        return mirror
+
+    async def check(self, mirror: Mirror, say: Steps) -> None:
+        """Check a connection step by step; raise CheckFailed at the first step that fails."""
+        async with self.runner.connected(mirror) as (target, _):
+            await _checked(target.check(), say)
+
+    async def check_new(self, settings: MirrorSettings, secrets: Secrets, say: Steps) -> None:
+        """Check a connection before anything is set up (BC-9); raise CheckFailed."""
+        target = connect(settings, secrets, lambda _: None)
+        try:
+            await _checked(target.check(), say)
+        finally:
+            await target.close()
+
+    async def sign_in(self, settings: MirrorSettings, show: ShowCode) -> Secrets:
+        """Let a person sign in where this is needed; give what is to be kept. Raises SignInNeeded, Unreachable."""
+        if not isinstance(settings.place, GraphPlace) or settings.place.sign_in != "person":
+            return {}
+        kept: dict[str, str] = {}
+        tokens = person_tokens(settings.place, {}, kept.update)
+        code = await tokens.begin()
+        show(code)
+        await tokens.finish(code)
+        return kept
+
+    def startable(self, user: str) -> None:
+        """Raise Refused when a user's mirror is on already: it can be changed (BCM-32, BCM-34)."""
+        mirror = self.mirrors.of_user(self.user_id(user))
+        if mirror is not None and mirror.state is not State.STOPPED:
+            raise Refused(f"the mirror of {user} is on already: `contact-bridge mirror change {user}`")
+
+    async def start(self, user: str, settings: MirrorSettings, secrets: Secrets) -> Report:
+        """Switch a user's mirror on and copy the contacts (BCM-19, BCM-23); its connection was checked before."""
+        self.startable(user)
+        mirror = self.mirrors.of_user(self.user_id(user)) or self.mirrors.create(
+            self.user_id(user), settings.place.kind
+        )
+        async with self.runner.leased(mirror.id, PATIENCE) as holding:
+            return await self._begin(holding, settings, secrets)
+
+    async def change(self, user: str, settings: MirrorSettings, secrets: Secrets | None) -> tuple[Report, ...]:
+        """Change a mirror; into another folder, the contacts leave the previous one first (BCM-33, BCM-36).
+
+        ``secrets`` None keeps those there are. Gives what leaving did, if there was something to leave and, unless
+        that failed, what the run afterwards did.
+        """
+        mirror = self.of(user)
+        async with self.runner.leased(mirror.id, PATIENCE) as holding:
+            if mirror_settings(mirror.settings).is_other_folder(settings):
+                left = await self._leave(mirror, holding)
+                if left.outcome is not Outcome.DONE:
+                    return (left,)
+                return left, await self._begin(holding, settings, secrets)
+            await asyncio.to_thread(self.mirrors.configure, mirror.id, settings=settings.json_form)
+            if secrets is not None:
+                await asyncio.to_thread(self.mirrors.keep_secrets, mirror.id, secrets)
+            # New rules may want what the old ones did not: should this run break off, the next reads all of ours.
+            keep = self.mirrors.reached
+            await asyncio.to_thread(keep, holding.lease, cursor=mirror.cursor, number=None, view="")
+            return (await self.runner.run_held(holding, Mode(full=True)),)
+
+    async def stop(self, user: str) -> Report:
+        """Stop a mirror: what it created leaves the folder, the rest stays there unmarked (BCM-37)."""
+        mirror = self.of(user)
+        async with self.runner.leased(mirror.id, PATIENCE) as holding:
+            return await self._leave(mirror, holding)
+
+    async def _begin(self, holding: Holding, settings: MirrorSettings, secrets: Secrets | None) -> Report:
+        def prepared() -> None:
+            key = holding.lease.mirror_id
+            self.mirrors.start_over(key)
+            self.mirrors.configure(key, target=settings.place.kind, folder="", settings=settings.json_form)
+            if secrets is not None:
+                self.mirrors.keep_secrets(key, secrets)
+            self.mirrors.set_state(key, State.ON)
+
+        await asyncio.to_thread(prepared)
+        return await self.runner.run_held(holding)
+
+    async def _leave(self, mirror: Mirror, holding: Holding) -> Report:
+        async with self.runner.connected(mirror) as (target, settings):
+            clock = self.runner.clock
+            return await stop_mirror(self.database, mirror, target, settings.policy, holding.lease, clock)
+
+
+async def _checked(steps: AsyncIterator[Step], say: Steps) -> None:
+    async for step in steps:
+        say(step)
+        if not step.passed:
+            raise CheckFailed(step.cure or f"the step {step.name!r} failed")

@@ -1,0 +1,195 @@
+"""The settings of a mirror as typed and checked values ⇄ JSON in its row, and the policy that they say.
+
+Passwords and tokens are no settings: they are kept encrypted (``storage_plugin.database.vault``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bridge.sync.policy import Limit, Mode, NewItems, Policy, Winner
+from storage_plugin.model.book import BookError
+from storage_plugin.model.contact import FIELDS, LISTS
+from storage_plugin.model.mirror import Flag
+
+KINDS = {
+    "graph": "Contacts of an Exchange Online or outlook.com mailbox (Microsoft Graph)",
+    "carddav": "an address book on another CardDAV server",
+    "file": "a folder of vCards on this machine",
+}
+"""What can be chosen (BCM-21), each with what it is."""
+
+NOT_BUILT = {
+    "ews": "Exchange Server on-premises",
+    "sharepoint": "SharePoint contacts lists",
+    "pst": "Outlook data files",
+}
+
+COLOUR = r"none|preset(?:1?\d|2[0-4])"
+"""Outlook's colours of categories (Graph: categoryColor)."""
+
+
+PASSWORD, SECRET, TOKENS = "password", "secret", "tokens"
+"""The names of what is kept encrypted: of a CardDAV account, of an app registration, of a person who signed in."""
+
+
+class WrongMirrorSettings(BookError):
+    """A mirror cannot be set up so; the text is one sentence."""
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GraphPlace(_Value):
+    """A contacts folder of a mailbox; ``folder`` ``""`` is the default folder Contacts.
+
+    ``sign_in``: ``app`` as an app registration with a secret, for the ``mailbox``; ``person`` as who types a code.
+    ``service`` and ``authority`` differ in national clouds.
+    """
+
+    kind: Literal["graph"] = "graph"
+    sign_in: Literal["app", "person"]
+    client_id: str = Field(min_length=1)
+    tenant: str = "consumers"
+    mailbox: str = ""
+    folder: str = ""
+    service: str = "https://graph.microsoft.com/v1.0"
+    authority: str = "https://login.microsoftonline.com"
+
+
+class CardDavPlace(_Value):
+    """An address book on another server; ``book`` is its name where the address leads to several."""
+
+    kind: Literal["carddav"] = "carddav"
+    url: str = Field(min_length=1)
+    user: str = ""
+    book: str = ""
+    make: bool = False
+
+
+class FilePlace(_Value):
+    """A folder of vCards; ``path`` is absolute."""
+
+    kind: Literal["file"] = "file"
+    path: str = Field(min_length=1)
+
+    @field_validator("path")
+    @classmethod
+    def _whole(cls, path: str) -> str:
+        return str(Path(path).expanduser().absolute())
+
+
+PlaceSettings = Annotated[GraphPlace | CardDavPlace | FilePlace, Field(discriminator="kind")]
+
+
+class MirrorSettings(_Value):
+    """All that is set about one mirror; the defaults are those of ``bridge.sync.policy``.
+
+    ``category`` None: items are not marked (BCM-22). ``imports`` and ``exports`` are the two directions (AMI-16).
+    ``every`` is the schedule in minutes ("within a few minutes", BCM-15). A run that would delete more than
+    ``guard_count`` contacts of one side, or ``guard_percent`` of the linked ones if that is more, asks first.
+    """
+
+    place: PlaceSettings
+    category: str | None = Field(default=Flag().name, min_length=1, max_length=255)
+    colour: str = Field(default=Flag().colour)
+    imports: bool = True
+    exports: bool = True
+    winner: Winner = Winner.MASTER
+    new_items: NewItems = NewItems.EXISTING_ONLY
+    required: tuple[str, ...] = Policy().required
+    persons_only: bool = True
+    modes: dict[str, Mode] = Field(default_factory=dict)
+    guard_count: int = Field(default=Limit().count, ge=0)
+    guard_percent: float = Field(default=Limit().share * 100, ge=0, le=100)
+    every: float = Field(default=3, gt=0, le=7 * 24 * 60)
+
+    @field_validator("required")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        _check_fields(names)
+        return names
+
+    @field_validator("modes")
+    @classmethod
+    def _known_modes(cls, modes: dict[str, Mode]) -> dict[str, Mode]:
+        _check_fields(modes)
+        return modes
+
+    @field_validator("colour")
+    @classmethod
+    def _known_colour(cls, colour: str) -> str:
+        if not re.fullmatch(COLOUR, colour):
+            raise ValueError("a colour is none, or preset0 to preset24")
+        return colour
+
+    @property
+    def policy(self) -> Policy:
+        """Give the rules of the engine."""
+        return Policy(
+            winner=self.winner,
+            imports=self.imports,
+            exports=self.exports,
+            new_items=self.new_items,
+            required=self.required,
+            persons_only=self.persons_only,
+            flag=Flag(self.category, self.colour) if self.category else None,
+            modes=self.modes,
+            limit=Limit(self.guard_count, self.guard_percent / 100),
+        )
+
+    @property
+    def json_form(self) -> dict[str, Any]:
+        """Give what is kept in the mirror's row."""
+        return self.model_dump(mode="json")
+
+    @property
+    def secret(self) -> str | None:
+        """Name the secret that somebody must enter; None where there is none, or a person signs in."""
+        match self.place:
+            case GraphPlace(sign_in="app"):
+                return SECRET
+            case CardDavPlace(user=user) if user:
+                return PASSWORD
+            case _:
+                return None
+
+    def needs_other_secrets(self, before: MirrorSettings) -> bool:
+        """Tell whether what was entered for ``before`` is of no use here: another account, app or server."""
+        free = {"folder", "book", "make"}
+        return self.place.model_dump(exclude=free) != before.place.model_dump(exclude=free)
+
+    def is_other_folder(self, other: MirrorSettings) -> bool:
+        """Tell whether the contacts must leave the folder that they are in (BCM-36): another place, or mark."""
+        return (self.place, self.category) != (other.place, other.category)
+
+
+def mirror_settings(said: Mapping[str, Any]) -> MirrorSettings:
+    """Check settings; raise WrongMirrorSettings with a sentence on the first that is wrong."""
+    kind = (said.get("place") or {}).get("kind")
+    if kind in NOT_BUILT:
+        raise WrongMirrorSettings(f"mirroring into {NOT_BUILT[kind]} ({kind}) is not built yet: {_choices()}")
+    if kind not in KINDS:
+        raise WrongMirrorSettings(f"there is no target {kind!r}: {_choices()}")
+    try:
+        return MirrorSettings.model_validate(dict(said))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"] if part not in ("place", kind))
+        raise WrongMirrorSettings(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
+
+
+def _choices() -> str:
+    return f"choose one of {', '.join(KINDS)}"
+
+
+def _check_fields(names: Any) -> None:
+    for name in names:
+        if name not in (*FIELDS, *LISTS):
+            raise ValueError(f"a contact has no field {name!r}; it has {', '.join((*FIELDS, *LISTS))}")
