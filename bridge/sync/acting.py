@@ -29,7 +29,7 @@ from bridge.sync.actions import (
 )
 from bridge.sync.context import NO_ITEM, Context, in_thread
 from bridge.sync.disagreeing import disagreement
-from bridge.sync.outcome import claimed, link_after, taken_first
+from bridge.sync.outcome import claimed, link_after, taken_first, unsettled
 from bridge.sync.policy import Mode
 from bridge.sync.putback import putback
 from bridge.sync.telling import described, name_of
@@ -109,8 +109,10 @@ class Actor:
                 if not self._writes_folder(action):
                     await self._receive(action, _read(action))
                     return False
-                if said := await self._disagreement(action):
-                    await self._write_down([], said={_ours(action).contact: said})
+                said, ahead = await self._disagreement(action), unsettled(action)
+                if said or ahead:
+                    links, saying = [ahead] if ahead else [], {_ours(action).contact: said} if said else {}
+                    await self._write_down(links, said=saying)
                 return True
             case Remove() | Unmark():
                 if action.edited and not action.takes_in:
@@ -220,10 +222,13 @@ class Actor:
             elif answer is None or (isinstance(answer, base.Gone) and isinstance(action, Remove | Unmark)):
                 unlinked.append(_linked(action).contact)
                 log.append(self._entry(action))
-            elif isinstance(answer, base.Rejected):
-                await self._failed(action, str(answer))
             else:
-                self._look_again(action)
+                if isinstance(action, Update) and unsettled(action):
+                    links.append(_linked(action))
+                if isinstance(answer, base.Rejected):
+                    await self._failed(action, str(answer))
+                else:
+                    self._look_again(action)
         await self._write_down(links, unlinked=unlinked, intents=closed, log=log)
         for each in bare:
             await self._failed(each, "The folder did not take the picture.")

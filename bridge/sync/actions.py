@@ -3,7 +3,8 @@
 Every action names its ``Pair``: what was remembered, and both sides as they were read. A view that is None is left
 as it is. A run may be killed between any two effects, so their order matters (``outcome`` gives the links):
 
-- Create, Update: the folder; then the record with the link. A Create leaves its intent in the journal first.
+- Create, Update: the folder; then the record with the link. A Create leaves its intent in the journal first, an
+  Update of an adopted item the link that ``unsettled`` gives.
 - Adopt: the link that ``claimed`` gives; the folder (stamp, number and flag at least); the record with the link.
 - Revive: the record comes back from the deleted items; then as Update.
 - TakeIn: the record with its link; then the folder, unless the contact is plain.

@@ -55,6 +55,17 @@ def claimed(action: Adopt) -> Link:
     )
 
 
+def unsettled(action: Update) -> Link | None:
+    """Give the link to commit before an adopted item is written to again; None for an item of our own.
+
+    It has no version (see ``claimed``), and what people changed is in its ``before``: a killed run must not take what
+    we wrote for what they wrote. Where the item was not written to after all, commit the old link again.
+    """
+    known, read = action.pair.link, action.pair.theirs
+    assert known is not None and read is not None
+    return None if known.before is None else replace(known, version="", before=given_back(known, read))
+
+
 def taken_first(action: Remove | Unmark, ours: Local) -> Link:
     """Give the link to commit with an edit that is taken in before its item leaves: it is not taken in again."""
     known, read = action.pair.link, action.pair.theirs

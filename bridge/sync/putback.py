@@ -8,7 +8,7 @@ The laws, with ``Shape.view``: an unchanged view changes nothing (GetPut); what 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -30,7 +30,11 @@ def putback(record: Contact, shown: Contact, kept: Contact, view: Contact) -> Co
 
 @dataclass(slots=True)
 class _Found:
-    """An item of the view that the record has: its place there, its place in the view before, what becomes of it."""
+    """An item of the view that the record has, and what becomes of it.
+
+    ``at`` is its place in the record, ``was`` its place in the view before; None for one that has to find a place
+    there: it was not shown before, or is of another kind now.
+    """
 
     at: int
     was: int | None
@@ -52,8 +56,8 @@ def _items(record: Sequence[Any], shown: Sequence[Any], kept: Sequence[Any], vie
     }
     for at, was in enumerate(partners(shown, view, {key(view[at]) for at in revealed})):
         if was is not None and was in place_of and at not in found:
-            source = place_of[was]
-            found[at] = _Found(source, was, _changed(record[source], shown[was], view[at]))
+            source, item = place_of[was], _changed(record[place_of[was]], shown[was], view[at])
+            found[at] = _Found(source, was if place(shown[was]) == place(view[at]) else None, item)
     stay = [at for at in hidden if at not in revealed.values()]
     return _arranged(record, view, found, stay)
 
@@ -86,33 +90,31 @@ def _arranged(
 
     A target that sorts by kind shows another order than the record's; there a new item stands by its kind.
     """
-    known = sorted(found)
-    was = [place for at in known if (place := found[at].was) is not None]
-    if was != sorted(was):
-        for at, source in zip(known, sorted(found[at].at for at in known), strict=True):
-            found[at].at = source
-    places = [found[at].at for at in known]
-    by_kind = places != sorted(places)
+    stays = {at: found[at].at for at in sorted(found) if found[at].was is not None}
+    was = [found[at].was for at in stays]
+    if was != sorted(was, key=lambda at: at or 0):
+        stays = dict(zip(stays, sorted(stays.values()), strict=True))
+    by_kind = list(stays.values()) != sorted(stays.values())
     result: dict[float, list[Any]] = {at: [record[at]] for at in stay}
-    for at in known:
-        result[found[at].at] = [found[at].item]
+    for at, there in stays.items():
+        result[there] = [found[at].item]
     for at in range(len(view)):
-        if at not in found:
-            where = _before_or_after(view, found, at, by_kind=by_kind)
-            result.setdefault(where, []).append(view[at])
+        if at not in stays:
+            item = found[at].item if at in found else view[at]
+            result.setdefault(_before_or_after(view, stays, at, by_kind=by_kind), []).append(item)
     return tuple(item for at in sorted(result) for item in result[at])
 
 
-def _before_or_after(view: Sequence[Any], found: dict[int, _Found], at: int, *, by_kind: bool) -> float:
-    """Give the place for a new item: after its neighbour in the view, or before the next one; halves are between."""
-    alike = [other for other in found if not by_kind or place(view[other]) == place(view[at])]
-    before = [found[other].at for other in alike if other < at]
-    after = [found[other].at for other in alike if other > at]
+def _before_or_after(view: Sequence[Any], stays: Mapping[int, int], at: int, *, by_kind: bool) -> float:
+    """Give the place for an item: after its neighbour in the view, or before the next one; halves are between."""
+    alike = [other for other in stays if not by_kind or place(view[other]) == place(view[at])]
+    before = [stays[other] for other in alike if other < at]
+    after = [stays[other] for other in alike if other > at]
     if before:
         return max(before) + 0.5
     if after:
         return min(after) - 0.5
-    return max((each.at for each in found.values()), default=-1) + 0.5
+    return max(stays.values(), default=-1) + 0.5
 
 
 def _changed(item: Any, was: Any, now: Any) -> Any:

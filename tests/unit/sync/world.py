@@ -76,6 +76,8 @@ class World:
     conflicts: list = field(default_factory=list)
     lives: int | None = None
     numbers: count = field(default_factory=lambda: count(1))
+    item_numbers: count = field(default_factory=lambda: count(1))
+    versions: count = field(default_factory=lambda: count(1))
 
     # --- what people do ----------------------------------------------------------------------------------------
 
@@ -85,7 +87,7 @@ class World:
         return number
 
     def add_item(self, view: Contact, **more) -> ItemId:
-        id = ItemId(f"item-{next(self.numbers)}")
+        id = ItemId(f"item-{next(self.item_numbers)}")
         self.folder[id] = Item(id, self._version(), self.stored(self.fit(view, NOTHING)), **more)
         return id
 
@@ -153,6 +155,9 @@ class World:
                 if isinstance(action, Revive):
                     self._step()
                     self.book[ours.contact] = replace(self.book[ours.contact], trashed=False)
+                if not isinstance(action, Adopt) and (link := outcome.unsettled(action)):
+                    self._step()
+                    self.links[ours.contact] = link
                 if isinstance(action, Adopt | Revive) or action.writes_folder:
                     theirs = self._write(action)
                 self._step()
@@ -267,7 +272,7 @@ class World:
         return photo if self.stored is perfect or not photo else f"{photo.rstrip('*')}*"
 
     def _version(self) -> str:
-        return f"v{next(self.numbers)}"
+        return f"v{next(self.versions)}"
 
     def _step(self) -> None:
         if self.lives is not None:
