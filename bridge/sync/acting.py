@@ -203,7 +203,7 @@ class Actor:
         unlinked: list[ContactId] = []
         closed: list[int] = []
         log: list[Entry] = []
-        bare: list[Action] = []
+        failed: list[tuple[Action, str]] = []
         for action, operation, id, answer in zip(doing, operations, ids, answers, strict=True):
             if isinstance(answer, Item) and isinstance(action, Update | Adopt) and self._receives(action):
                 await self._received(action, answer, id)
@@ -215,7 +215,7 @@ class Actor:
                     unlinked.append(_linked(action).contact)
                 elif _lost_picture(operation, answer):
                     links.append(replace(link, photos=replace(link.photos, ours="")))
-                    bare.append(action)
+                    failed.append((action, "The folder did not take the picture."))
                 else:
                     links.append(link)
                 log.append(self._entry(action))
@@ -226,12 +226,12 @@ class Actor:
                 if isinstance(action, Update) and unsettled(action):
                     links.append(_linked(action))
                 if isinstance(answer, base.Rejected):
-                    await self._failed(action, str(answer))
+                    failed.append((action, str(answer)))
                 else:
                     self._look_again(action)
         await self._write_down(links, unlinked=unlinked, intents=closed, log=log)
-        for each in bare:
-            await self._failed(each, "The folder did not take the picture.")
+        for each, error in failed:  # a link that is written says that its contact has not failed
+            await self._failed(each, error)
 
     async def _received(self, action: Update | Adopt, item: Item, intent: int) -> None:
         """Bring the record where the item is now. If it cannot be, the merge is found anew at the next look."""

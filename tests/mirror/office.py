@@ -18,6 +18,7 @@ from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.deleted_items import deleted_items
 from storage_plugin.database.disagreements import conflicts
 from storage_plugin.database.engine import Database
+from storage_plugin.database.failures import Failure, Failures
 from storage_plugin.database.leases import Lease, release_lease, take_lease
 from storage_plugin.database.links import Links
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
@@ -187,6 +188,9 @@ class Office:
 
     def links(self) -> dict[ContactId, Any]:
         return {link.contact: link for link in Links(self.database, self._mirror_id).all()}
+
+    def failures(self) -> list[Failure]:
+        return Failures(self.database, self._mirror_id).all()
 
     def side(self) -> OurSide:
         return OurSide(self.database, self.mirror)

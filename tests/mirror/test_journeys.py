@@ -1,8 +1,13 @@
 """The journeys of the old products' manuals, through a whole run of the mirror."""
 
+from datetime import timedelta
+
 import pytest
 
+from bridge.sync.run import Mode
 from storage_plugin.database.engine import Database
+from storage_plugin.database.mirrors import State
+from storage_plugin.database.runs import Outcome
 from tests.mirror.office import Office, person
 
 
@@ -142,3 +147,49 @@ def test_what_was_written_into_a_plain_contact_goes_along_when_it_is_promoted(of
     office.sync()
     assert office.items()["Andrea Dunker"].view.note == "met in Rome"
     assert office.record(inbox.id).contact.company == "Contoso"
+
+
+@pytest.mark.parametrize("is_adopted", [False, True])
+def test_one_contact_that_the_folder_refuses_is_reported_by_name_and_the_others_go_on(office, is_adopted):
+    key = office.add("Nick Brigandi")
+    if is_adopted:
+        office.make("Nick Brigandi")
+    office.sync()
+    office.folder.faults.rejects.add("Nick Brigandi")
+    office.edit(key, company="Contoso")
+    office.add("Anna Abel")
+    report = office.sync()
+    assert (report.outcome, report.counts["failed"]) == (Outcome.PARTLY, 1)
+    assert [failure.name for failure in office.failures()] == ["Nick Brigandi"]
+    assert office.in_folder() == ["Anna Abel", "Nick Brigandi"]
+    office.folder.faults.rejects.clear()
+    office.clock.now += timedelta(hours=1)
+    office.sync()
+    assert office.items()["Nick Brigandi"].view.company == "Contoso"
+    assert office.failures() == [] and office.sync().counts == {}
+
+
+def test_too_many_deletions_stop_the_run_and_ask(office):
+    for number in range(30):
+        office.add(f"Person {number}")
+    office.sync()
+    for number in range(20):
+        office.drop(f"Person {number}")
+    report = office.sync()
+    assert (report.outcome, office.mirror.state) == (Outcome.ASKING, State.ASKING)
+    assert len(office.business()) == 30
+    office.sync(Mode(allowed=True))
+    assert len(office.business()) == 10 and len(office.trashed()) == 20
+    assert office.mirror.state is State.ON
+
+
+@pytest.mark.parametrize(("fault", "on", "off"), [("signed_out", True, False), ("room", 0, None)])
+def test_what_somebody_must_cure_is_a_state_with_a_sentence(office, fault, on, off):
+    office.add("Nick Brigandi")
+    setattr(office.folder.faults, fault, on)
+    report = office.sync()
+    assert report.outcome is Outcome.FAILED and report.reason
+    assert (office.mirror.state, office.mirror.reason) == (State.FAILED, report.reason)
+    setattr(office.folder.faults, fault, off)
+    assert office.sync().outcome is Outcome.DONE
+    assert office.in_folder() == ["Nick Brigandi"] and office.mirror.state is State.ON
