@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.listening import CannotListen, listen
-from bridge.place import Place
+from bridge.place import NotThere, Place
 from bridge.settings import Settings
 from bridge.supervisor import Part, Supervisor, child_environment, python_module
+from storage_plugin.model.book import BookError
 
 APPLICATION = "storage_plugin.dav.application:application"
 """The WSGI application of the DAV workers; it reads the database's URL from CONTACT_BRIDGE_DATABASE."""
@@ -52,7 +53,32 @@ def serve(place: Place, settings: Settings, say: Callable[[str], None], on_ready
         Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
         for index, listening in enumerate(sockets, start=1)
     ]
+    parts.append(_mirroring(place, is_vital=False))
     Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
+
+
+def serve_mirrors(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[], None]) -> None:
+    """Run the mirrors alone until SIGTERM or Ctrl-C."""
+    Supervisor([_mirroring(place, is_vital=True)], _environment(place, settings), say, on_ready).run()
+
+
+def _mirroring(place: Place, *, is_vital: bool) -> Part:
+    """The process that runs the mirrors; beside the DAV workers it is started when there is a mirror."""
+    command = python_module("bridge.mirroring", "--data", str(place.folder.absolute()))
+    if is_vital:
+        return Part("the bridge", command)
+    return Part("the bridge", command, is_needed=lambda: _has_mirrors(place), is_vital=False)
+
+
+def _has_mirrors(place: Place) -> bool:
+    """Tell whether a mirror is switched on; a database that is away has none for now."""
+    from storage_plugin.database.mirrors import Mirrors, State
+
+    try:
+        with place.opened() as database:
+            return any(each.state is not State.STOPPED for each in Mirrors(database).all())
+    except (BookError, NotThere):
+        return False
 
 
 def _environment(place: Place, settings: Settings) -> dict[str, str]:

@@ -1,10 +1,10 @@
 """The supervisor of ``serve``: starts the parts as child processes, and keeps them running.
 
 A child that dies is started again: at once after a useful life, after a growing pause when it could not start or
-died within ``SHORT_LIFE`` seconds; after ``STRIKES`` such deaths in a row the supervisor stops everything and says
-why. Children run in process groups of their own, so that Ctrl-C reaches the supervisor alone, which then stops them
-in order. Each child holds the far end of a *lifeline* (see ``bridge.worker``): when the supervisor dies, even by
-kill -9, its children notice and leave.
+died within ``SHORT_LIFE`` seconds; after ``STRIKES`` such deaths in a row of a *vital* part the supervisor stops
+everything and says why. A part may wait until it is needed. Children run in process groups of their own, so that
+Ctrl-C reaches the supervisor alone, which then stops them in order. Each child holds the far end of a *lifeline* (see
+``bridge.worker``): when the supervisor dies, even by kill -9, its children notice and leave.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ from queue import Empty, SimpleQueue
 
 STRIKES = 5
 SHORT_LIFE = 2.0
+LONGEST_PAUSE = 300.0
+LOOK_AGAIN = 5.0
+"""Seconds between two looks whether a part that waits is needed by now."""
+
 STOP_WITHIN = 8.0
 """Seconds after which a child that does not stop is killed."""
 
@@ -35,11 +39,17 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A child to keep running: ``command`` gets ``--lifeline FD`` appended; ``descriptors`` stay open in it."""
+    """A child to keep running: ``command`` gets ``--lifeline FD`` appended; ``descriptors`` stay open in it.
+
+    It is started as soon as it ``is_needed``; of one that is not ``is_vital`` the others do
+    not wait to be ready, and they go on without it.
+    """
 
     name: str
     command: Sequence[str]
     descriptors: tuple[int, ...] = ()
+    is_needed: Callable[[], bool] = lambda: True
+    is_vital: bool = True
 
 
 @dataclass(slots=True)
@@ -103,7 +113,7 @@ class Supervisor:
                     child.ready_at = time.monotonic()
                 case _Ended(child, status):
                     self._plan_restart(child, status)
-            if not announced and all(child.ready_at for child in children):
+            if not announced and all(child.ready_at or not child.part.is_vital for child in children):
                 announced = True
                 self.on_ready()
 
@@ -116,8 +126,12 @@ class Supervisor:
 
     def _start_due(self, children: list[_Child]) -> None:
         for child in children:
-            if child.due_at is not None and child.due_at <= time.monotonic():
+            if child.due_at is None or child.due_at > time.monotonic():
+                continue
+            if child.part.is_needed():
                 self._start(child)
+            else:
+                child.due_at = time.monotonic() + LOOK_AGAIN
 
     def _start(self, child: _Child) -> None:
         ours, theirs = socket.socketpair()
@@ -144,9 +158,9 @@ class Supervisor:
         now = time.monotonic()
         lived_well = child.ready_at is not None and now - child.ready_at >= SHORT_LIFE
         child.strikes = 0 if lived_well else child.strikes + 1
-        if child.strikes >= STRIKES:
+        if child.strikes >= STRIKES and child.part.is_vital:
             raise GaveUp(f"{child.part.name} died {STRIKES} times in a row, at last with {_spoken(status)}")
-        pause = 0.0 if child.strikes <= 1 else 2.0 ** (child.strikes - 2)
+        pause = 0.0 if child.strikes <= 1 else min(2.0 ** (child.strikes - 2), LONGEST_PAUSE)
         child.process, child.due_at = None, now + pause
         self.say(f"{child.part.name} ended with {_spoken(status)}; it is started again{_after(pause)}.")
 

@@ -33,8 +33,8 @@ def _listening(command: Any) -> Any:
 def serve(ctx: click.Context, /, place: Place, **options: Any) -> None:
     """Serve the address book to phones and computers until Ctrl-C or SIGTERM.
 
-    Brings the database up to date first. Workers that die are started again. What is not given here is taken from
-    contact-bridge.yaml in the data folder.
+    Brings the database up to date first. Runs the mirrors, too. Workers that die are started again. What is not given
+    here is taken from contact-bridge.yaml in the data folder.
 
     \b
     Examples:
@@ -62,6 +62,23 @@ def dav(place: Place, **options: Any) -> None:
     with place.opened() as database:
         check_schema(database)
     _run(place, options)
+
+
+@serve.command()
+@with_place
+def bridge(place: Place) -> None:
+    """Run the mirrors alone (for systemd, and for several hosts: each mirror is run by one of them at a time).
+
+    \b
+    Example:
+      contact-bridge serve bridge --database postgresql://bridge@db/contacts
+    """
+    from bridge import app
+    from storage_plugin.database.migrate import check_schema
+
+    with place.opened() as database:
+        check_schema(database)
+    app.serve_mirrors(place, place.settings(), _say, lambda: click.echo("Contact Bridge runs the mirrors."))
 
 
 def _run(place: Place, options: dict[str, Any]) -> None:

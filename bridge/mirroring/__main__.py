@@ -1,0 +1,61 @@
+"""The process that runs the mirrors: ``python -m bridge.mirroring``, started by ``bridge.supervisor`` alone.
+
+It reads the database's URL from CONTACT_BRIDGE_DATABASE, tells by a byte on the *lifeline* that it is ready (see
+``bridge.worker``), and stops in order on SIGTERM, or when the supervisor is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from bridge.mirroring.connecting import Connector
+from bridge.mirroring.running import LEASE_SECONDS, Runner, holder
+from bridge.mirroring.service import Service
+from storage_plugin.database.engine import Database
+from storage_plugin.database.mirrors import Mirrors
+from storage_plugin.database.vault import Vault, VaultError
+
+
+def main() -> None:
+    """Run mirrors until SIGTERM, or until the supervisor is gone."""
+    options = _arguments().parse_args()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    database = Database.open(os.environ["CONTACT_BRIDGE_DATABASE"])
+    try:
+        vault = Vault.open(options.data)
+        with socket.socket(fileno=options.lifeline) as lifeline:
+            asyncio.run(_serve(database, vault, lifeline, options.lease))
+    except (VaultError, OSError) as error:
+        sys.exit(f"The mirrors cannot be run: {error}.")
+    finally:
+        database.close()
+
+
+async def _serve(database: Database, vault: Vault, lifeline: socket.socket, lease: float) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_reader(lifeline, stop.set)  # the supervisor writes nothing: it has gone
+    runner = Runner(database, Connector(Mirrors(database, vault)), holder(), lease_seconds=lease)
+    await Service(runner).run(stop, lambda: lifeline.sendall(b"r"))
+    loop.remove_reader(lifeline)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="bridge.mirroring")
+    parser.add_argument("--data", type=Path, required=True, help="data folder, for the key of the secrets")
+    parser.add_argument("--lifeline", type=int, required=True)
+    parser.add_argument("--lease", type=float, default=LEASE_SECONDS, help="seconds after which it is taken for dead")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
