@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.mirror_setting import change, check, start
-from bridge.cli.mirror_telling import print_report
+from bridge.cli.mirror_telling import finished, print_report
 from bridge.cli.options import as_json, print_json, print_table, with_place
 from bridge.place import Place
 
@@ -110,9 +109,9 @@ def run(
             _filter(office, user, conditions)
         runner = office.runner
         if dry_run:
-            report = asyncio.run(runner.plan(found.id, full=full, patience=PATIENCE))
+            report = finished(runner.plan(found.id, full=full, patience=PATIENCE))
         else:
-            report = asyncio.run(runner.run(found.id, Mode(full=full, allowed=yes), patience=PATIENCE))
+            report = finished(runner.run(found.id, Mode(full=full, allowed=yes), patience=PATIENCE))
     print_report(report, as_json=as_json, is_plan=dry_run)
 
 
@@ -128,7 +127,7 @@ def stop(place: Place, user: str, as_json: bool) -> None:
       contact-bridge mirror stop anna
     """
     with _office(place) as office:
-        report = asyncio.run(office.stop(user))
+        report = finished(office.stop(user))
     print_report(report, as_json=as_json)
 
 

@@ -5,14 +5,13 @@ A secret comes from a prompt or from standard input, never from the command line
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bridge.cli.mirror_telling import print_report, print_step
+from bridge.cli.mirror_telling import finished, print_report, print_step
 from bridge.cli.options import as_json, with_place
 from bridge.place import Place
 
@@ -105,11 +104,11 @@ def check(place: Place, user: str, secret_stdin: bool, **said: Any) -> None:
 
     with opened(place) as office:
         if said["kind"] is None:
-            asyncio.run(office.check(office.of(user), print_step))
+            finished(office.check(office.of(user), print_step))
             return
         office.user_id(user)
         settings = _settings(None, said)
-        asyncio.run(office.check_new(settings, _secrets(office, settings, secret_stdin), print_step))
+        finished(office.check_new(settings, _secrets(office, settings, secret_stdin), print_step))
 
 
 @click.command()
@@ -135,8 +134,8 @@ def start(place: Place, user: str, secret_stdin: bool, as_json: bool, **said: An
         office.startable(user)
         settings = _settings(None, said)
         secrets = _secrets(office, settings, secret_stdin)
-        asyncio.run(office.check_new(settings, secrets, lambda step: None if as_json else print_step(step)))
-        report = asyncio.run(office.start(user, settings, secrets))
+        finished(office.check_new(settings, secrets, lambda step: None if as_json else print_step(step)))
+        report = finished(office.start(user, settings, secrets))
     print_report(report, as_json=as_json)
 
 
@@ -167,8 +166,8 @@ def change(place: Place, user: str, secret_stdin: bool, sign_in: bool, as_json: 
             secrets = _secrets(office, settings, secret_stdin)
         if secrets is not None or settings.place != present.place:
             kept = office.secrets(user) if secrets is None else secrets
-            asyncio.run(office.check_new(settings, kept, lambda step: None if as_json else print_step(step)))
-        reports = asyncio.run(office.change(user, settings, secrets))
+            finished(office.check_new(settings, kept, lambda step: None if as_json else print_step(step)))
+        reports = finished(office.change(user, settings, secrets))
     if len(reports) > 1 and not as_json:
         print_report(reports[0], as_json=False)
     print_report(reports[-1], as_json=as_json)
@@ -203,7 +202,7 @@ def _mode(text: str) -> tuple[str, str]:
 def _secrets(office: Office, settings: MirrorSettings, stdin: bool) -> dict[str, str]:
     name = settings.secret
     if name is None:
-        return dict(asyncio.run(office.sign_in(settings, _show)))
+        return dict(finished(office.sign_in(settings, _show)))
     if stdin:
         secret = sys.stdin.readline().rstrip("\r\n")
         if not secret:

@@ -1,8 +1,9 @@
-"""How the commands on mirrors tell what was done, and with which exit code."""
+"""What the commands on mirrors share: waiting for what they do, and telling it, with which exit code."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,6 +12,15 @@ from bridge.cli.options import print_json
 if TYPE_CHECKING:
     from bridge.sync.run import Report
     from bridge.targets.base import Step
+
+T = TypeVar("T")
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Do what waits for the network, to its end."""
+    import asyncio  # a third of the time of --help
+
+    return asyncio.run(work)
 
 
 def print_report(report: Report, *, as_json: bool, is_plan: bool = False) -> None:
