@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from bridge.sync.actions import Adopt
 from bridge.sync.policy import NewItems, Policy, Winner, belongs_in_folder
+from storage_plugin.model.contact import Email
 from storage_plugin.model.mirror import Origin
+from tests.unit.sync.builders import NICK
 from tests.unit.sync.lives import (
     CHANGES,
     DEEDS,
@@ -22,8 +24,9 @@ from tests.unit.sync.lives import (
     many,
     worlds,
 )  # fmt: skip
+from tests.unit.sync.shapes import OUTLOOK
 from tests.unit.sync.strategies import law
-from tests.unit.sync.world import Killed, perfect, stubborn
+from tests.unit.sync.world import Killed, World, perfect, stubborn
 
 DECIDED = st.builds(
     Policy, winner=st.sampled_from([Winner.MASTER, Winner.REMOTE]), new_items=st.sampled_from(list(NewItems))
@@ -139,3 +142,16 @@ def test_no_edit_is_lost_to_a_deletion(shape, stored, beginning, edit, gone, who
         world.run()
     assert not world.book[of.contact].trashed
     assert world.links[of.contact].item in world.folder
+
+
+def test_each_side_adds_an_address_where_the_folder_has_room_for_one():
+    world = World(shape=OUTLOOK)
+    number = world.add_record(replace(NICK, emails=(Email("a@x"),)))
+    world.run()
+    world.edit_record(number, emails=(Email("b@x"), Email("a@x")))
+    (id,) = world.folder
+    world.edit_item(id, emails=(Email("a@x"), Email("c@x")))
+    world.run()
+    assert [each.address for each in world.folder[id].view.emails] == ["a@x", "c@x"]
+    assert {each.address for each in world.book[number].contact.emails} == {"a@x", "b@x", "c@x"}
+    assert world.plan() == []

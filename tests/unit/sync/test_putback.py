@@ -96,6 +96,13 @@ def test_a_record_keeps_its_order_where_the_folder_has_another():
     assert [phone.number for phone in after.phones] == ["9", "1", "22"]
 
 
+def test_a_new_number_stands_by_its_kind_where_the_folder_sorts_them():
+    record = replace(ANNA, phones=(Phone("4", "home"), Phone("1", "work")))
+    after, shown, view = back(record, phones=(Phone("9", "work"), Phone("1", "work"), Phone("4", "home")))
+    assert [phone.number for phone in after.phones] == ["4", "9", "1"]
+    assert shown.view == view
+
+
 def test_a_number_that_changed_its_kind_stands_where_the_folder_shows_it():
     record = replace(ANNA, phones=(Phone("1", "home", "x"), Phone("2", "work")))
     after, shown, view = back(record, phones=(Phone("2", "work"), Phone("1", "work")))
