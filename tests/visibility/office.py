@@ -13,7 +13,17 @@ from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import add_book
-from storage_plugin.database.schema import book, card, contact, group_card, record_type, setting, trash, user
+from storage_plugin.database.schema import (
+    book,
+    card,
+    conflict,
+    contact,
+    group_card,
+    record_type,
+    setting,
+    trash,
+    user,
+)
 from storage_plugin.database.users import Users
 from storage_plugin.dav.tokens import number_in, token_at
 from storage_plugin.model.book import Expect, InvalidToken, Stored, Viewer
@@ -186,6 +196,12 @@ class Office:
 
     def contacts(self) -> dict[int, Mapping[str, Any]]:
         return self._table(contact, "id")
+
+    def proposals(self) -> list[str]:
+        """What read-only users wrote, or others without knowing what is there."""
+        with self.database.reading() as connection:
+            mine = select(conflict.c.theirs).where(conflict.c.book_id == self.book_id, conflict.c.theirs.is_not(None))
+            return list(connection.execute(mine).scalars())
 
     def groups(self) -> dict[int, Mapping[str, Any]]:
         return self._table(group_card, "id")

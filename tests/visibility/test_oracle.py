@@ -4,12 +4,16 @@ Phones sync from their last token at random times. After each sync a phone holds
 and was never told that something is gone which it never had. After each step everybody's listing is compared with
 what the business tables and the filters say, by a second reckoning that knows nothing of ``hidden`` and ``alias``;
 and what a device did has changed nothing that its user cannot see. How a request ends may depend only on what its
-user can see: the expected outcome is worked out from that alone.
+user can see: the expected outcome is worked out from that alone. Where an erasure or a new view meets a PUT, either
+may come first, and all the rest holds.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -19,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from storage_plugin.database.engine import Database
+from storage_plugin.database.erasure import erase
 from storage_plugin.database.schema import record_type
 from storage_plugin.database.visibility import subject_of, was_visible
 from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Refused, UidConflict
@@ -81,12 +86,16 @@ class Books(RuleBasedStateMachine):
             href = listing[pick % len(listing)]
             self._put(phone, href, phone.book.cards([href])[href].uid, company, more, "known")
 
-    def _put(self, phone: Phone, href: str, uid: str, company: str, more: str, expect: str) -> None:
+    def _body(self, uid: str, company: str, more: str) -> bytes:
+        """Write a card with a name of its own, which ends in a full stop."""
         self.turn += 1
-        extra = {"flag": ["CATEGORIES:business CONTACT"], "mail": ["EMAIL:x@example.org"]}.get(more, [])
-        body = vcard(uid, f"Person {self.turn}", f"ORG:{company}", *extra)
         if more == "list":
-            body = group(uid, f"List {self.turn}", "uid-0")
+            return group(uid, f"List {self.turn}.", "uid-0")
+        extra = {"flag": ["CATEGORIES:business CONTACT"], "mail": ["EMAIL:x@example.org"]}.get(more, [])
+        return vcard(uid, f"Person {self.turn}.", f"ORG:{company}", *extra)
+
+    def _put(self, phone: Phone, href: str, uid: str, company: str, more: str, expect: str) -> None:
+        body = self._body(uid, company, more)
         seen, before = _members(phone), self._hidden_from(phone)
         here = seen.get(href)
         etag = {"known": here.etag if here else "c0-0", "stale": "c0-0"}.get(expect)
@@ -223,6 +232,98 @@ class Books(RuleBasedStateMachine):
     @rule(company=_company)
     def save(self, company: str) -> None:
         self.office.business.save(Contact(formatted_name="From the office", company=company), Origin("cli"))
+
+    @rule(pick=_pick)
+    def erase(self, pick: int) -> None:
+        if keys := sorted({*self.office.contacts(), *self.office.deleted()}):
+            self._sync_all()
+            self._erase(keys[pick % len(keys)])
+            self._sync_all()
+
+    def _erase(self, key: int) -> None:
+        erase(self.database, self.office.book_id, [ContactId(key)], Origin("cli"))
+
+    def _sync_all(self) -> None:
+        for who in range(3):
+            self.sync(who)
+
+    # --- at the same time ---
+
+    @rule(who=_who, pick=_pick, href=_href, uid=_uid, company=_company, is_known=st.booleans())
+    def put_meets_erasure(self, who: int, pick: int, href: str, uid: str, company: str, is_known: bool) -> None:
+        """Somebody writes a card which is erased meanwhile, or another one."""
+        phone = self.phones[who]
+        self._sync_all()
+        names = [href, *sorted(name for name, etag in phone.cards.items() if (etag or "").startswith("c"))]
+        etag = phone.cards.get(name := names[pick % len(names)]) or ""
+        key = key_of(etag) if etag.startswith("c") else self._one(pick)
+        if key is not None:
+            before = self._hidden_from(phone)
+            for rows in (before["cards"], before["trash"]):
+                rows.pop(key, None)
+            self._race(phone, [(name, uid)], company, lambda: self._erase(key), is_known=is_known)
+            assert key not in {*self.office.rows(), *self.office.deleted(), *self.office.contacts()}
+            self._nothing_hidden_changed(phone, before)
+            self._sync_all()
+
+    @rule(who=_who, pick=_pick, href=_href, uid=_uid, company=_company, whose=st.sampled_from([0, 2]),
+          views=st.tuples(st.sampled_from(VIEWS), st.sampled_from(VIEWS)))  # fmt: skip
+    def puts_meet_views(
+        self, who: int, pick: int, href: str, uid: str, company: str, whose: int, views: tuple[View, View]
+    ) -> None:
+        """Somebody writes cards while his or her view, or that of the other one, is set to and fro."""
+        self.save(COMPANIES[pick % 3])
+        phone, user = self.phones[who], self.phones[whose].user
+        names = dict.fromkeys([href, *sorted(phone.listing(), reverse=True)[:4]], uid)
+        self.renamer = phone.user if phone.user == user else ""  # a name may be taken while its card is hidden
+        first = self._hidden_from(phone)
+
+        def deed() -> None:
+            for view in views * 2:
+                self.office.sees(user, view)
+
+        stored = self._race(phone, list(names.items()), company, deed)
+        if phone.user != user:
+            self._nothing_hidden_changed(phone, first)
+        rows = [*self.office.rows().values(), *self.office.groups().values()]
+        for turn, is_stored in stored.items():
+            count = sum(f" {turn}." in row["text"] for row in rows)
+            is_proposed = any(f" {turn}." in text for text in self.office.proposals())
+            assert count <= 1 and (count or is_proposed) == is_stored, "what was taken is there, and nothing else"
+
+    def _race(
+        self,
+        phone: Phone,
+        names: Sequence[tuple[str, str]],
+        company: str,
+        deed: Callable[[], object],
+        *,
+        is_known: bool = False,
+    ) -> dict[int, bool]:
+        """Put cards (name, UID of a new one) while ``deed`` is done; tell which turns were taken."""
+        seen, start, puts = _members(phone), Barrier(2), []
+        for href, uid in names:
+            here = seen.get(href)
+            is_list = here is not None and here.etag.startswith("g")
+            body = self._body(here.uid if here else uid, company, "list" if is_list else "")
+            puts.append((self.turn, href, body, here.etag if here and is_known else None))
+
+        def put() -> dict[int, bool]:
+            start.wait()
+            return {turn: self._is_taken(phone, href, body, match) for turn, href, body, match in puts}
+
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(put)
+            start.wait()
+            deed()
+            return done.result()
+
+    def _is_taken(self, phone: Phone, href: str, body: bytes, match: str | None) -> bool:
+        try:
+            phone.put(href, body, match=match)
+            return True
+        except (Precondition, UidConflict, Refused):
+            return False
 
     # --- what always holds ---
 
