@@ -1,6 +1,7 @@
 """Erase a person everywhere: record, card, history, deleted items, conflicts, photos (design, section 3).
 
-What remains are numbers, and the names of cards under which devices must remove theirs.
+What remains are numbers, and the names of cards under which devices must remove theirs. A "me" card that was this
+one is forgotten, too.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
 
+from storage_plugin.database.aliases import taken_names
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.farewell import forget
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
+from storage_plugin.database.properties import forget_card
 from storage_plugin.database.schema import card, link, metadata, search, trash, user, version
 from storage_plugin.database.timeline import timeline
 from storage_plugin.database.writing import next_number, now
@@ -72,7 +75,7 @@ def erase(database: Database, book_id: int, ids: Iterable[ContactId], by: Origin
     """Erase records everywhere; raise NotFound for one of which nothing is known. There is no way back."""
     drain(database)
     wanted = tuple(sorted(set(ids)))
-    users, mentions, is_mirrored = _erase(database, book_id, wanted, by)
+    users, mentions, said, is_mirrored = _erase(database, book_id, wanted, by)
     out_of_reach = [
         "backups that were made before, and files that were exported",
         "devices that have the card: they remove it at their next sync, and keep it if they never sync again",
@@ -81,6 +84,8 @@ def erase(database: Database, book_id: int, ids: Iterable[ContactId], by: Origin
         out_of_reach.append("the mirrored folders: their items are removed by the next run of the mirror")
     if mentions:
         out_of_reach.append(f"other records that mention the name: {', '.join(map(str, mentions))}")
+    if said:
+        out_of_reach.append(f"what users set on their devices and mentions the name: {', '.join(said)}")
     out_of_reach += scrub(database)
     return Erased(wanted, users, tuple(out_of_reach))
 
@@ -88,8 +93,8 @@ def erase(database: Database, book_id: int, ids: Iterable[ContactId], by: Origin
 @retried
 def _erase(
     database: Database, book_id: int, ids: Sequence[ContactId], by: Origin
-) -> tuple[tuple[str, ...], list[int], bool]:
-    at, users, names = now(), set[int](), set[str]()
+) -> tuple[tuple[str, ...], list[int], list[str], bool]:
+    at, users, names = now(), dict[int, set[str]](), set[str]()
     with database.writing() as connection:
         mirrored = select(link.c.contact_id).where(link.c.contact_id.in_(ids))
         is_mirrored = connection.execute(mirrored).first() is not None
@@ -97,9 +102,13 @@ def _erase(
             names |= _names(connection, book_id, contact_id)
         number = next_number(connection, book_id, by, at) if ids else 0
         for contact_id in ids:
-            users |= forget(connection, book_id, contact_id, number)
+            for user_id, hrefs in forget(connection, book_id, contact_id, number).items():
+                users.setdefault(user_id, set()).update(hrefs)
+        taken = taken_names(connection, book_id, sorted(set().union(*users.values())))
+        gone = {user_id: hrefs - taken for user_id, hrefs in users.items()}
+        said = forget_card(connection, book_id, gone, names)
         seen_by = connection.execute(select(user.c.name).where(user.c.id.in_(users)).order_by(user.c.name)).scalars()
-        return tuple(seen_by), _mentions(database, connection, book_id, names), is_mirrored
+        return tuple(seen_by), _mentions(database, connection, book_id, names), said, is_mirrored
 
 
 def _names(connection: Connection, book_id: int, contact_id: ContactId) -> set[str]:

@@ -29,8 +29,8 @@ from storage_plugin.database.timeline import State, timeline
 from storage_plugin.database.visibility import seers
 
 
-def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) -> set[int]:
-    """Remove a record wherever it stands; name the users who ever saw it.
+def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) -> dict[int, set[str]]:
+    """Remove a record wherever it stands; tell the users who ever saw it, and under which names.
 
     For each of them a tombstone says when the name went: at ``gone_at``, or before, when the record left his or her
     view. The business side, whose user is 0, is told the id. The link of a mirror stays, without what it said, and so
@@ -46,7 +46,10 @@ def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) 
     connection.execute(update(journal).where(journal.c.contact_id == contact_id).values(sent=None))
     connection.execute(insert(tombstone), [{"book_id": book_id} | name for name in names])
     drop_unused(connection, [*(state.text for state in life.states), *conflicts])
-    return {name["user_id"] for name in seen}
+    told: dict[int, set[str]] = {}
+    for name in seen:
+        told.setdefault(name["user_id"], set()).add(name["href"])
+    return told
 
 
 _TABLES = (version, trash, hidden, alias, touched, tombstone, run_entry, failure)

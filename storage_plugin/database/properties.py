@@ -6,12 +6,15 @@ No change number is taken: no member changes, and a device reads these with PROP
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from storage_plugin.database.engine import Database
-from storage_plugin.database.schema import property_
+from storage_plugin.database.schema import property_, user
 from storage_plugin.model.book import MAX_PROPERTIES, Refused, Viewer
+from storage_plugin.model.view import folded
 
 _MINE = (
     property_.c.user_id == bindparam("user"),
@@ -21,6 +24,12 @@ _MINE = (
 _ALL = select(property_.c.name, property_.c.value).where(*_MINE)
 _COUNT = select(func.count()).select_from(property_).where(*_MINE)
 _DROP = delete(property_).where(*_MINE, property_.c.name == bindparam("said"))
+_IN_BOOK = (
+    select(property_, user.c.name.label("user"))
+    .join_from(property_, user)
+    .where(property_.c.book_id == bindparam("book"))
+    .order_by(user.c.name, property_.c.resource, property_.c.name)
+)
 
 
 def properties(database: Database, viewer: Viewer, resource: str) -> Mapping[str, str]:
@@ -43,6 +52,44 @@ def set_properties(
                 connection.execute(insert(property_), row | {"name": name, "value": value})
         if connection.execute(_COUNT, scope).scalar_one() > MAX_PROPERTIES:
             raise Refused("there are too many properties here")
+
+
+def forget_card(connection: Connection, book_id: int, hrefs: Mapping[int, set[str]], names: set[str]) -> list[str]:
+    """Remove what points to an erased card: user → names that it had there and no card has now.
+
+    Give those properties in whose text one of ``names`` (folded) stands: "colour of alice's book".
+    """
+    mentions = []
+    for row in connection.execute(_IN_BOOK, {"book": book_id}):
+        value = _read(row.value)
+        scope = {"user": row.user_id, "book": book_id, "resource": row.resource}
+        if any(_last(text) in hrefs.get(row.user_id, ()) for text in value.itertext()):
+            connection.execute(_DROP, scope | {"said": row.name})
+        elif any(name in folded(" ".join(_texts(value))) for name in names):
+            mentions.append(f"{row.name.rpartition('}')[2]} of {row.user}'s {row.resource}")
+    return mentions
+
+
+def _read(value: str) -> Element:
+    """Read the inside of a property."""
+    try:
+        return fromstring(f"<v>{value}</v>")
+    except ParseError:  # written with SQL
+        plain = Element("v")
+        plain.text = value
+        return plain
+
+
+def _texts(value: Element) -> list[str]:
+    return [*value.itertext(), *(text for each in value.iter() for text in each.attrib.values())]
+
+
+def _last(url: str) -> str:
+    """Give the last segment of a URL, decoded."""
+    try:
+        return unquote(urlsplit(url.strip()).path.rpartition("/")[2])
+    except ValueError:  # no URL
+        return ""
 
 
 def _scope(viewer: Viewer, resource: str) -> dict[str, str | int]:

@@ -137,6 +137,45 @@ def test_the_report_says_who_saw_it_and_what_is_out_of_reach(here):
     assert any(line.endswith("mention the name: 2") for line in report.out_of_reach)
 
 
+ME = "{http://calendarserver.org/ns/}me-card"
+HREF = '<ns0:href xmlns:ns0="DAV:">/{}/contacts/{}</ns0:href>'
+
+
+def test_a_me_card_that_was_the_erased_one_is_forgotten_and_others_stay(here):
+    alice, bob = here.phone("alice"), here.phone("bob")
+    alice.book.put("Xanthippe Ä.vcf", vcard("u1", f"{NAME} Abel", EMAIL).encode(), Expect())
+    alice.put("u2", "Bert Boll", "EMAIL:b@example.com")
+    alice.book.set_properties("home", [(ME, HREF.format("alice", "Xanthippe%20%C3%84.vcf")), ("{x:}colour", "red")])
+    alice.book.set_properties("book", [(ME, HREF.format("alice", "u2.vcf"))])
+    bob.book.set_properties("home", [(ME, HREF.format("bob", "Xanthippe%20%c3%84.vcf"))])
+    report = erase(here.database, 1, [here.id_of("u1")], CLI)
+    assert alice.book.properties("home") == {"{x:}colour": "red"}
+    assert alice.book.properties("book") == {ME: HREF.format("alice", "u2.vcf")}
+    assert bob.book.properties("home") == {}
+    assert not any("devices and mentions" in line for line in report.out_of_reach)
+
+
+def test_a_me_card_whose_name_another_card_has_by_now_stays(here):
+    phone = here.phone()
+    phone.put("u1", "Anna Abel", "EMAIL:a@example.com")
+    key = here.id_of("u1")
+    phone.delete("u1")
+    phone.book.put("u1.vcf", vcard("u2", "Bert Boll", "EMAIL:b@example.com").encode(), Expect())
+    phone.book.set_properties("home", [(ME, HREF.format("alice", "u1.vcf"))])
+    erase(here.database, 1, [key], CLI)
+    assert ME in phone.book.properties("home")
+
+
+def test_a_name_in_what_devices_set_is_told(here):
+    anna = here.add("Anna Abel")
+    here.phone().book.set_properties("book", [("{DAV:}displayname", "Anna ABEL &amp; friends"), ("{x:}y", "Anna")])
+    here.phone("bob").book.set_properties("home", [("{x:}note", '<a xmlns="x:" of="Anna Abel"/>')])
+    here.sql("UPDATE property SET value = 'Anna Abel <' WHERE name = '{x:}y'")
+    report = erase(here.database, 1, [anna.id], CLI)
+    (told,) = (line for line in report.out_of_reach if "devices and mentions" in line)
+    assert told.endswith("mentions the name: displayname of alice's book, y of alice's book, note of bob's home")
+
+
 def test_traces_are_found_in_the_book_the_deleted_items_and_the_past(here):
     living, deleted, renamed = here.add("Anna Abel"), here.add("Anna Böll"), here.add("Anna Çelik")
     here.contacts.delete(deleted.id, CLI)
