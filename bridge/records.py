@@ -8,10 +8,11 @@ from typing import Any
 
 from storage_plugin.model.book import Record
 from storage_plugin.model.contact import (
-    FIELDS,
     LISTS,
+    NAME_PARTS,
     PHONE_KINDS,
     PLACE_KINDS,
+    TEXTS,
     Contact,
     Email,
     ImportantDate,
@@ -21,9 +22,6 @@ from storage_plugin.model.contact import (
     Url,
     display_name,
 )
-
-SETTABLE = tuple(name for name in FIELDS if name not in ("photo", "is_company"))
-"""What ``--set`` takes, besides ``custom.NAME``."""
 
 _ITEMS: dict[str, tuple[str, Callable[..., Any], tuple[str, ...]]] = {
     "emails": ("address", Email, PLACE_KINDS),
@@ -56,21 +54,18 @@ def assigned(contact: Contact, assignments: Iterable[str]) -> tuple[Contact, dic
         name, value = _parted(text, "--set")
         if name.startswith("custom.") and name != "custom.":
             custom[name.removeprefix("custom.")] = value
-        elif name in SETTABLE:
+        elif name in TEXTS:
             change: dict[str, Any] = {name: value}
             contact = replace(contact, **change)
         else:
-            hint = (
-                "use --add and --remove for it" if name in LISTS else f"fields are {', '.join(SETTABLE)}, custom.NAME"
-            )
+            hint = "use --add and --remove for it" if name in LISTS else f"fields are {', '.join(TEXTS)}, custom.NAME"
             raise WrongField(f"{name!r} cannot be set: {hint}.")
     return contact, custom
 
 
 def renamed(before: Contact, after: Contact) -> Contact:
     """Let the formatted name follow where only its parts were changed."""
-    parts = ("prefix", "given_name", "middle_name", "family_name", "suffix")
-    changed = any(getattr(before, part) != getattr(after, part) for part in parts)
+    changed = any(getattr(before, part) != getattr(after, part) for part in NAME_PARTS)
     if not changed or before.formatted_name != after.formatted_name:
         return after
     return replace(after, formatted_name=display_name(replace(after, formatted_name="")))

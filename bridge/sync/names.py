@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from storage_plugin.model.contact import Contact
+from storage_plugin.model.contact import NAME_PARTS, Contact
 from storage_plugin.model.mirror import Side
-
-PARTS = ("prefix", "given_name", "middle_name", "family_name", "suffix")
 
 Style = Callable[[Contact], str]
 
@@ -32,7 +30,7 @@ STYLES: tuple[Style, ...] = (
     _words("given_name", "family_name"),
     _words("given_name", "middle_name", "family_name"),
     _words("given_name", "middle_name", "family_name", "suffix"),
-    _words(*PARTS),
+    _words(*NAME_PARTS),
     _words("prefix", "given_name", "family_name"),
     _words("family_name", "given_name"),
     _family_first,
@@ -75,4 +73,4 @@ def rejoined(
 
 
 def _parts(contact: Contact) -> tuple[str, ...]:
-    return tuple(getattr(contact, name) for name in PARTS)
+    return tuple(getattr(contact, name) for name in NAME_PARTS)

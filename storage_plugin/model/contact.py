@@ -134,11 +134,16 @@ LISTS = ("emails", "phones", "addresses", "urls", "dates", "messengers", "catego
 FIELDS = tuple(field.name for field in fields(Contact) if field.name not in LISTS)
 """The attributes of Contact that hold one value."""
 
+TEXTS = tuple(name for name in FIELDS if name not in ("photo", "is_company"))
+"""The attributes of Contact that hold one plain text, dates included."""
+
+NAME_PARTS = ("prefix", "given_name", "middle_name", "family_name", "suffix")
+"""The attributes of Contact that make up a person's name, in the order in which it is said."""
+
 
 def display_name(contact: Contact) -> str:
     """Give the name under which people look for ``contact``: FN, else N, company, nickname, e-mail or phone."""
-    parts = (contact.prefix, contact.given_name, contact.middle_name, contact.family_name, contact.suffix)
-    full = " ".join(part for part in parts if part)
+    full = " ".join(part for name in NAME_PARTS if (part := getattr(contact, name)))
     first_email = contact.emails[0].address if contact.emails else ""
     first_phone = contact.phones[0].number if contact.phones else ""
     candidates = (contact.formatted_name, full, contact.company, contact.nickname, first_email, first_phone)

@@ -11,10 +11,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from storage_plugin.model.contact import FIELDS, Contact, PostalAddress, display_name
+from storage_plugin.model.contact import NAME_PARTS, TEXTS, Contact, PostalAddress, display_name
 
-_NAME_PARTS = ("prefix", "given_name", "middle_name", "family_name", "suffix")
-_PLAIN = tuple(name for name in FIELDS if name not in ("photo", "is_company"))
 _ENTRIES = {"emails": "address", "phones": "number", "urls": "address", "messengers": "handle", "dates": "value"}
 _MANNER = ("kind", "label", "preferred")
 _PLACE = tuple(field.name for field in fields(PostalAddress) if field.name not in _MANNER)
@@ -25,7 +23,7 @@ def updated(old: Contact, said: Contact, *, is_row: bool) -> Contact:
 
     The photo stays: its bytes are not in a Contact (see ``vcard.filling``).
     """
-    changes: dict[str, Any] = {name: getattr(said, name) or getattr(old, name) for name in _PLAIN}
+    changes: dict[str, Any] = {name: getattr(said, name) or getattr(old, name) for name in TEXTS}
     for name, value in _ENTRIES.items():
         changes[name] = _entries(getattr(old, name), getattr(said, name), value)
     changes["addresses"] = _addresses(old.addresses, said.addresses)
@@ -38,8 +36,8 @@ def updated(old: Contact, said: Contact, *, is_row: bool) -> Contact:
         return replace(new, is_company=old.is_company or said.is_company)
     if old.is_company and old.formatted_name == old.company:
         return replace(new, formatted_name=new.company)
-    if all(getattr(new, part) == getattr(old, part) for part in _NAME_PARTS):
-        is_named = any(getattr(said, part) for part in _NAME_PARTS) or said.formatted_name in _substitutes(said)
+    if all(getattr(new, part) == getattr(old, part) for part in NAME_PARTS):
+        is_named = any(getattr(said, part) for part in NAME_PARTS) or said.formatted_name in _substitutes(said)
         return replace(new, formatted_name=old.formatted_name) if is_named else new
     return replace(new, formatted_name=display_name(replace(new, formatted_name="")))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bridge.targets import mapi
 from bridge.targets.shape import Room, Shape
-from storage_plugin.model.contact import Contact, Email, Messenger, Phone, PostalAddress, Url
+from storage_plugin.model.contact import NAME_PARTS, Contact, Email, Messenger, Phone, PostalAddress, Url
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
 Payload = dict[str, Any]
@@ -41,7 +41,6 @@ _TEXTS = {
     "spouse": "spouseName",
     "note": "personalNotes",
 }
-_NAME_PARTS = ("prefix", "given_name", "middle_name", "family_name", "suffix")
 _ADDRESSES = {"work": "businessAddress", "home": "homeAddress", "other": "otherAddress"}
 _ADDRESS_PARTS = {
     "street": "street",
@@ -127,7 +126,7 @@ def changes_to_graph(known: Contact, view: Contact) -> Payload:
         for field, name in _TEXTS.items()
         if getattr(view, field) != getattr(known, field)
     }
-    if any(getattr(view, part) != getattr(known, part) for part in _NAME_PARTS):
+    if any(getattr(view, part) != getattr(known, part) for part in NAME_PARTS):
         payload["displayName"] = view.formatted_name or None
         if view.file_as not in _made_of_name(known):
             payload["fileAs"] = view.file_as
