@@ -148,7 +148,10 @@ def test_ami_16_both_ways_needs_both_switches(cli, mirrored, folder):
     cli("contact", "edit", mirrored["id"], "--set", "company=Fabrikam")
     cli("mirror", "run", "anna")
     assert "Fabrikam" not in card_of(folder, "Nick Brigandi").read_text("utf-8")
-    cli("mirror", "change", "anna", "--export", "--no-import")
+    away = folder.rename(folder.with_name("away"))
+    assert cli.run("mirror", "change", "anna", "--export", "--no-import").exit_code == 1
+    away.rename(folder)
+    cli("mirror", "run", "anna")  # makes up for what the change could not do
     assert "Fabrikam" in card_of(folder, "Nick Brigandi").read_text("utf-8")
 
 
@@ -164,7 +167,7 @@ def test_the_guard_asks_and_yes_is_an_answer(cli, mirrored, folder):
     assert cli("mirror", "run", "anna", "--dry-run").count("move to the deleted items") == 13
     assert cli.json("mirror", "status", "anna")[0]["state"] == "asking"
     assert len(cli.json("contact", "list")) == 13
-    cli("mirror", "run", "anna", "--yes")
+    cli("mirror", "run", "anna", "--full", "--yes")
     assert cli.json("contact", "list") == []
 
 

@@ -236,10 +236,10 @@ def test_a_stop_breaks_off_what_takes_long_and_gives_the_lease_back(office, monk
 
     async def connect(mirror, settings):
         started.set()
-        await asyncio.sleep(30)
+        await asyncio.Event().wait()
 
     async def story():
-        async with serving(Runner(office.database, connect, holder())):
+        async with asyncio.timeout(20), serving(Runner(office.database, connect, holder())):
             await started.wait()
             assert office.mirror.leased_by
 
