@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
 
 import msal
 from kiota_abstractions.api_error import APIError
@@ -36,42 +32,10 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from bridge.simulators.graph import Mailbox, Simulator
 from bridge.simulators.graph.sign_in import CONTACTS, Application
 from tests.judges.graph_schema import Judge
+from tests.judges.loopback import Loopback
 
 CLIENT, SECRET = "11111111-2222-3333-4444-555555555555", "a secret"
 STAMP = "String {5a1d6c9e-0c0f-4b59-9d4b-d1b3f5a6e001} Name BizContactId"
-
-
-@dataclass
-class Reply:
-    status_code: int
-    text: str
-    headers: dict[str, str]
-
-
-class Loopback:
-    """The HTTP client for msal: any https address goes to the simulator."""
-
-    def __init__(self, address: str) -> None:
-        self._address = address
-
-    def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> Reply:
-        return self._send(url, params, headers, None)
-
-    def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> Reply:
-        return self._send(url, params, headers, urlencode(data or {}).encode())
-
-    def close(self) -> None:
-        pass
-
-    def _send(self, url: str, params: Any, headers: Any, data: bytes | None) -> Reply:
-        query = f"?{urlencode(params)}" if params else ""
-        asked = {"Host": urlsplit(url).netloc, "X-Forwarded-Proto": "https"}
-        request = Request(f"{self._address}{urlsplit(url).path}{query}", data, dict(headers or {}) | asked)
-        try:
-            with urlopen(request) as answer:
-                return Reply(answer.status, answer.read().decode(), dict(answer.headers))
-        except HTTPError as error:
-            return Reply(error.code, error.read().decode(), dict(error.headers))
 
 
 class Token(AccessTokenProvider):
