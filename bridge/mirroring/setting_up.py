@@ -137,7 +137,11 @@ class Office:
             return (await self.runner.run_held(holding, Mode(full=True)),)
 
     async def stop(self, user: str) -> Report:
-        """Stop a mirror: what it created leaves the folder, the rest stays there unmarked (BCM-37)."""
+        """Stop a mirror: what it created leaves the folder, the rest stays there unmarked (BCM-37).
+
+        Raises Refused when it is stopped already: the folder is not to be made for that.
+        """
+        self.settings(user)
         mirror = self.of(user)
         async with self.runner.leased(mirror.id, PATIENCE) as holding:
             return await self._leave(mirror, holding)

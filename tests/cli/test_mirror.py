@@ -99,6 +99,7 @@ def test_bcm_37_stop_leaves_the_folder_as_it_was_and_start_begins_anew(cli, mirr
     assert cards(folder) == {"own.vcf": CARD.format("Friend").replace("\r\n", "\n")}
     assert cli.json("mirror", "status", "anna")[0]["state"] == "stopped"
     assert "mirror start anna" in cli.run("mirror", "run", "anna").stderr
+    assert cli.run("mirror", "stop", "anna").exit_code == 4
     cli("mirror", "start", "anna", "--to", "file", "--path", folder)
     assert len(cards(folder)) == 2
 
