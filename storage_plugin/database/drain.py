@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from threading import Lock, Thread
+from threading import Event
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select, text
@@ -94,29 +94,20 @@ def _slices(database: Database) -> Iterator[int]:
         size = int(min(max(size * SLICE_SECONDS / took, least), size * 2, most))
 
 
-_carried_on: set[int] = set()
-_starting = Lock()
-
-
 def _carry_on(database: Database) -> None:
     """Settle the rest in the background, unless that is being done already in this process."""
-    with _starting:
-        if id(database) in _carried_on:
-            return
-        _carried_on.add(id(database))
-    Thread(target=_finish, args=(database,), name="drain", daemon=True).start()
 
+    def finish(closing: Event) -> None:
+        try:
+            for _ in _slices(database):
+                if closing.wait(BREATH):
+                    return
+        except MISSED as error:
+            _log.info("changes made with SQL wait for the next sign-in: %s", error)
+        except Exception:
+            _log.exception("changes made with SQL wait for the next sign-in")
 
-def _finish(database: Database) -> None:
-    try:
-        for _ in _slices(database):
-            time.sleep(BREATH)
-    except MISSED as error:
-        _log.info("changes made with SQL wait for the next sign-in: %s", error)
-    except Exception:
-        _log.exception("changes made with SQL wait for the next sign-in")
-    finally:
-        _carried_on.discard(id(database))
+    database.in_background("drain", finish)
 
 
 def _slice(database: Database, after: int, size: int) -> tuple[Sequence[int], int]:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine, event, func, make_url, text
@@ -41,6 +41,9 @@ class Database:
         self.is_sqlite = readers.dialect.name == "sqlite"
         self._turn = Lock() if self.is_sqlite else None
         self._together = GroupCommit(lambda patience: self.writing(patience=patience))
+        self._background: dict[str, Thread] = {}
+        self._starting = Lock()
+        self._closing = Event()
 
     @classmethod
     def open(cls, url: str) -> Database:
@@ -68,9 +71,21 @@ class Database:
         return Path(name) if name and name != ":memory:" else None
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, when what goes on in the background has ended."""
+        self._closing.set()
+        for thread in list(self._background.values()):
+            thread.join()
         self._readers.dispose()
         self._writers.dispose()
+
+    def in_background(self, name: str, work: Callable[[Event], None]) -> None:
+        """Do ``work`` in a thread of its own, unless one of this ``name`` is at it; its event says: end soon."""
+        with self._starting:
+            known = self._background.get(name)
+            if self._closing.is_set() or (known is not None and known.is_alive()):
+                return
+            self._background[name] = Thread(target=work, args=(self._closing,), name=name, daemon=True)
+            self._background[name].start()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
