@@ -56,7 +56,18 @@ def partners(old: Sequence[Any], new: Sequence[Any], elsewhere: Container[Hashab
 
     An item whose key is ``elsewhere`` too takes nobody's place: it was added on both sides.
     """
-    found = same(old, new)
+    return _with_places(old, new, same(old, new), elsewhere)
+
+
+def shown_as(shown: Sequence[Any], items: Sequence[Any]) -> list[int | None]:
+    """Give for each of ``items`` the index of what it is shown as; of two that look alike the first is the first."""
+    return _with_places(shown, items, _matched(shown, items, (_key_and_place, key)), ())
+
+
+def _with_places(
+    old: Sequence[Any], new: Sequence[Any], found: list[int | None], elsewhere: Container[Hashable]
+) -> list[int | None]:
+    """Let those that are still without a partner take the place of one that is free."""
     free = [at for at in range(len(old)) if at not in found]
     rest = [at for at, partner in enumerate(found) if partner is None and key(new[at]) not in elsewhere]
     in_place = _matched([old[at] for at in free], [new[at] for at in rest], (place,))

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from bridge.sync.pairing import key, partners, place, same
+from bridge.sync.pairing import key, partners, place, same, shown_as
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
 
 
@@ -47,7 +47,7 @@ def _items(record: Sequence[Any], shown: Sequence[Any], kept: Sequence[Any], vie
     visible = [at for at in range(len(record)) if at not in hidden]
     place_of = {
         was: at
-        for at, was in zip(visible, partners(shown, [record[at] for at in visible]), strict=True)
+        for at, was in zip(visible, shown_as(shown, [record[at] for at in visible]), strict=True)
         if was is not None
     }
     revealed = _revealed(record, hidden, shown, view)
