@@ -105,6 +105,8 @@ def run(
         found = office.of(user)
         if found.state is State.STOPPED:
             raise Refused(f"the mirror of {user} is stopped: `contact-bridge mirror start {user} --to KIND`")
+        if found.state is State.STOPPING:
+            raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
         if conditions:
             _filter(office, user, conditions)
         runner = office.runner

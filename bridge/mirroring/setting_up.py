@@ -101,8 +101,10 @@ class Office:
         return kept
 
     def startable(self, user: str) -> None:
-        """Raise Refused when a user's mirror is on already: it can be changed (BCM-32, BCM-34)."""
+        """Raise Refused when a user's mirror is on already (it can be changed, BCM-32, BCM-34), or not ended yet."""
         mirror = self.mirrors.of_user(self.user_id(user))
+        if mirror is not None and mirror.state is State.STOPPING:
+            raise Refused(f"the mirror of {user} is not stopped yet: `contact-bridge mirror stop {user}`")
         if mirror is not None and mirror.state is not State.STOPPED:
             raise Refused(f"the mirror of {user} is on already: `contact-bridge mirror change {user}`")
 

@@ -1,7 +1,8 @@
 """The end of a mirror, and its move to another folder: the folder is left as it was before the first run.
 
 What we created is removed, what was there before is given back, what people changed themselves stays (BCM-10, BCM-36,
-BCM-38). An end that is killed or that fails in part is finished by the next; until then the mirror is not stopped.
+BCM-38). An end that is killed or that fails in part is finished by the next; until then the mirror is
+``STOPPING``, and nothing runs it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ async def stop(
     runs, mirrors = Runs(database), Mirrors(database)
     run_id = await in_thread(runs.start, lease, "stop")
     context = Context(database, mirror, target, policy, lease, run_id, clock)
+    await in_thread(mirrors.set_state, mirror.id, State.STOPPING, "Its end was broken off: stop again.")
     try:
         await _leave(context)
         left = await in_thread(context.links.versions)
@@ -40,11 +42,13 @@ async def stop(
         left = {}
     except TargetError as error:
         report = Report(Outcome.FAILED, +context.counts, str(error))
+        await in_thread(mirrors.set_state, mirror.id, State.STOPPING, f"It could not be stopped yet: {error}")
         await in_thread(runs.end, run_id, report.outcome, report.counts, reason=report.reason)
         return report
     if left:
         reason = f"{len(left)} contacts could not be taken out of the folder yet: stop again."
         report = Report(Outcome.PARTLY, +context.counts, reason)
+        await in_thread(mirrors.set_state, mirror.id, State.STOPPING, reason)
     else:
         await in_thread(mirrors.start_over, mirror.id)
         await in_thread(mirrors.configure, mirror.id, folder="")

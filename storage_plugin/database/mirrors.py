@@ -23,15 +23,17 @@ from storage_plugin.model.mirror import Stamp
 
 
 class State(StrEnum):
-    """How a mirror stands; ``ASKING`` and ``FAILED`` have a reason, one sentence.
+    """How a mirror stands; all but ``ON`` and ``STOPPED`` have a reason, one sentence.
 
     ``ASKING``: the guard stopped a run, somebody must say yes. ``FAILED``: it does not work until somebody acts.
+    ``STOPPING``: its end was begun and is not finished; it is not run any more, and must be stopped again.
     """
 
     STOPPED = "stopped"
     ON = "on"
     ASKING = "asking"
     FAILED = "failed"
+    STOPPING = "stopping"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,9 @@ def test_an_end_that_the_folder_refuses_is_no_end(office):
     office.add("Nick Brigandi")
     office.sync()
     office.folder.faults.signed_out = True
-    assert office.stop().outcome is Outcome.FAILED
-    assert office.mirror.state is State.ON
+    report = office.stop()
+    assert report.outcome is Outcome.FAILED
+    assert office.mirror.state is State.STOPPING and report.reason in office.mirror.reason
     office.folder.faults.signed_out = False
     office.stop()
     assert office.in_folder() == []

@@ -81,4 +81,5 @@ def test_another_schedule_counts_at_once():
 
 
 def test_a_stopped_mirror_is_never_due():
-    assert not is_due(Slot(0, 180), pulse(number=6, state=State.STOPPED), NOW)
+    for state in (State.STOPPED, State.STOPPING):
+        assert not is_due(Slot(0, 180), pulse(number=6, state=state), NOW)
