@@ -27,7 +27,8 @@ from sqlalchemy import (
 
 from storage_plugin.database.raw_writes import tuples_of, value_of
 from storage_plugin.database.schema import alias, card, group_card, tombstone, user
-from storage_plugin.model.book import ChangeNumber, Viewer
+from storage_plugin.database.writing import next_number, now
+from storage_plugin.model.book import ChangeNumber, Origin, Viewer
 
 _BOOK: BindParameter[Any] = bindparam("book")
 _HREF: BindParameter[Any] = bindparam("href")
@@ -59,6 +60,7 @@ _OF = (alias.c.user_id == bindparam("of_user"), alias.c.contact_id == bindparam(
 _ALIAS = select(alias.c.href).where(*_OF)
 _RENAME = update(alias).where(*_OF).values(href=bindparam("new_href"))
 _COLUMNS = ["book_id", "user_id", "contact_id", "number", "href"]
+_HOUSE = Origin("naming")
 _UNALIASED = ~exists().where(alias.c.user_id == user.c.id, alias.c.contact_id == bindparam("contact"))
 
 
@@ -75,10 +77,10 @@ def taken_names(connection: Connection, book_id: int, hrefs: Sequence[str]) -> s
     return taken
 
 
-def take(connection: Connection, viewer: Viewer, contact_id: int, href: str, number: ChangeNumber) -> str:
+def take(connection: Connection, viewer: Viewer, contact_id: int, href: str) -> str:
     """Let a new record go by ``href`` in the viewer's book; give its ``card.href``."""
     holders = _holders(connection, viewer.book_id, href, contact_id)
-    _make_way(connection, viewer, href, number, holders)
+    _make_way(connection, viewer, href, holders)
     if any(kind == "card" for kind, _, _ in holders):
         _call(connection, viewer.book_id, viewer.user_id, contact_id, href)
         return new_name()
@@ -87,14 +89,14 @@ def take(connection: Connection, viewer: Viewer, contact_id: int, href: str, num
     return href
 
 
-def make_way(connection: Connection, viewer: Viewer, href: str, number: ChangeNumber) -> None:
+def make_way(connection: Connection, viewer: Viewer, href: str) -> None:
     """Free ``href`` in the viewer's book of records that the viewer cannot see."""
-    _make_way(connection, viewer, href, number, _holders(connection, viewer.book_id, href))
+    _make_way(connection, viewer, href, _holders(connection, viewer.book_id, href))
 
 
 def rename(connection: Connection, viewer: Viewer, contact_id: int, old: str, new: str, number: ChangeNumber) -> None:
     """Let a record go by another name in the viewer's book."""
-    _make_way(connection, viewer, new, number, _holders(connection, viewer.book_id, new, contact_id))
+    _make_way(connection, viewer, new, _holders(connection, viewer.book_id, new, contact_id))
     _lose(connection, viewer.book_id, viewer.user_id, contact_id, old, number)
     _call(connection, viewer.book_id, viewer.user_id, contact_id, new)
 
@@ -121,7 +123,7 @@ def come_back_as(connection: Connection, viewer: Viewer, trashed: Any, href: str
     if known != href:
         rename(connection, viewer, key, known, href, number)
     else:
-        _make_way(connection, viewer, href, number, _holders(connection, viewer.book_id, href, key))
+        _make_way(connection, viewer, href, _holders(connection, viewer.book_id, href, key))
     name = come_back(connection, trashed, number)
     if name != href and known == href:
         _call(connection, viewer.book_id, viewer.user_id, key, href)
@@ -163,12 +165,12 @@ def _holders(connection: Connection, book_id: int, href: str, but: int | None = 
     return [(kind, user_id, key) for kind, user_id, key in rows if kind == "group" or key != but]
 
 
-def _make_way(
-    connection: Connection, viewer: Viewer, href: str, number: ChangeNumber, holders: list[tuple[str, int, int]]
-) -> None:
+def _make_way(connection: Connection, viewer: Viewer, href: str, holders: list[tuple[str, int, int]]) -> None:
+    """Rename the holder of ``href`` by a change of its own: the device, whose change it would be, does not know."""
     for kind, user_id, key in holders:
         is_card = kind == "card" and alias_of(connection, viewer.user_id, key) is None
         if is_card or (kind == "alias" and user_id == viewer.user_id):
+            number = next_number(connection, viewer.book_id, _HOUSE, now())
             _lose(connection, viewer.book_id, viewer.user_id, key, href, number)
             _call(connection, viewer.book_id, viewer.user_id, key, new_name())
 

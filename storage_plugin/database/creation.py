@@ -77,7 +77,7 @@ def _make(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: str
         record = record_column("", "contact", give_number(connection, viewer.book_id, key), {})
         hide_or_show(connection, key, subject_of(read.contact, record), among, is_new=True)
     number = next_number(connection, viewer.book_id, viewer.origin, at)
-    name = aliases.take(connection, viewer, key, href, number)
+    name = aliases.take(connection, viewer, key, href)
     audience = EVERYONE if owner is None else owner
     values = card_values(viewer.book_id, key, audience, name, sent, number, record, at)
     add_card(connection, values, read.haystack)

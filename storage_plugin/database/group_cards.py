@@ -74,7 +74,7 @@ def put(
     number = next_number(connection, viewer.book_id, viewer.origin, at)
     said |= {"revision": revision, "number": number, "deleted": False}
     if mine is None:
-        aliases.make_way(connection, viewer, href, number)
+        aliases.make_way(connection, viewer, href)
         said |= {"since_number": number}
     if deleted is not None:
         _lose_name(connection, deleted, deleted["number"])
@@ -101,7 +101,7 @@ def throw_away(connection: Connection, viewer: Viewer, mine: Any, number: Change
 
 def rename(connection: Connection, viewer: Viewer, mine: Any, href: str, number: ChangeNumber) -> None:
     """Give a locked group card another name."""
-    aliases.make_way(connection, viewer, href, number)
+    aliases.make_way(connection, viewer, href)
     _lose_name(connection, mine, number)
     _write(connection, viewer, mine, {"href": href, "number": number, "since_number": number})
 

@@ -92,7 +92,7 @@ class Unavailable(BookError):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who makes a change, and by which way it came: "dav", "cli", "sql", "import", "mirror", "web"."""
+    """Who makes a change, and by which way it came: "dav", "cli", "sql", "import", "mirror", "web", "naming"."""
 
     source: str
     user_id: int | None = None

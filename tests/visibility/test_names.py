@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from storage_plugin.database.erasure import erase
 from storage_plugin.dav.tokens import number_in, token_at
 from storage_plugin.model.book import (
     ChangeNumber,
@@ -252,6 +253,25 @@ def test_a_new_name_of_a_list_that_came_and_went_is_not_told(office: Office, pho
     tablet.put("g.vcf", group("g", "List"))
     tablet.move("g.vcf", "h.vcf")
     assert phone.sync() == ({"h.vcf"}, set())
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_a_new_name_of_a_card_that_made_way_is_not_told_to_the_device_that_took_the_old_one(
+    office: Office, phone: Phone, bobs: Phone, is_erased: bool
+) -> None:
+    bobs.put("a.vcf", vcard("1", "Bob's", "ORG:Bob"))
+    (key,) = office.contacts()
+    office.business.promote(ContactId(key), ADMIN)
+    phone.sync()
+    office.sees(office.alice, only("company", "is", "ACME"))
+    phone.put("a.vcf", vcard("2", "Alice's"))
+    office.sees(office.alice, View())
+    if is_erased:
+        erase(office.database, office.book_id, [ContactId(key)], ADMIN)
+    else:
+        office.business.delete(ContactId(key), ADMIN)
+    assert phone.sync() == ({"a.vcf"}, set())
+    assert phone.cards == phone.listing()
 
 
 def test_a_proposal_is_taken_back_from_the_device_that_made_it(office: Office, phone: Phone) -> None:
