@@ -25,15 +25,14 @@ from bridge.targets.base import (
 )
 from bridge.targets.graph.client import GraphClient, picture_of, version_of
 from bridge.targets.graph.mapping import (
-    SHAPE,
     Payload,
-    categories,
     changes_to_graph,
     contact_to_graph,
     identity,
     item_from_graph,
 )
 from bridge.targets.graph_http import BATCH, Request, Response, error_of
+from bridge.targets.outlook import SHAPE, categories
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
 LOG = logging.getLogger(__name__)

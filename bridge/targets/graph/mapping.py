@@ -1,18 +1,16 @@
 """Contact ⇄ Microsoft Graph's contact resource.
 
 https://learn.microsoft.com/graph/api/resources/contact. What the resource has no field for goes into MAPI properties
-(``singleValueExtendedProperties``); what neither can hold stays in the database (``SHAPE`` says which is which).
+(``singleValueExtendedProperties``); what neither can hold stays in the database (``SHAPE`` in outlook.py says so).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bridge.targets import mapi
-from bridge.targets.shape import Room, Shape
+from bridge.targets.outlook import children, day_of, made_of_name, moment
 from storage_plugin.model.contact import NAME_PARTS, Contact, Email, Messenger, Phone, PostalAddress, Url
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
@@ -50,40 +48,6 @@ _ADDRESS_PARTS = {
     "country": "countryOrRegion",
 }
 _PHONE_LISTS = {"work": "businessPhones", "home": "homePhones"}
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def _whole_day(value: str) -> str:
-    """Give ``value`` if it is a whole date that Outlook can show (its calendar begins with 1601)."""
-    return value if _DAY.fullmatch(value) and value >= "1601-01-02" else ""
-
-
-def _children(value: str) -> list[str]:
-    return [name for part in value.split(",") if (name := part.strip())]
-
-
-SHAPE = Shape(
-    fields=frozenset(_TEXTS) | {"children", "birthday", "anniversary"},
-    lists={
-        "emails": Room({"*": 3}, frozenset({"address"})),
-        "phones": Room(
-            {"work": 2, "home": 2, "mobile": 1} | dict.fromkeys(mapi.PHONES, 1),
-            frozenset({"number", "kind"}),
-            instead={"": "other", "video": "other"},
-        ),
-        "addresses": Room(dict.fromkeys(_ADDRESSES, 1), frozenset({*_ADDRESS_PARTS, "kind"}), instead={"": "other"}),
-        "urls": Room({"work": 1, "home": 1}, frozenset({"address", "kind"}), instead={"": "work", "other": "work"}),
-        "messengers": Room({"*": 3}, frozenset({"handle"})),
-        "categories": Room({"*": None}),
-    },
-    shows={
-        "birthday": _whole_day,
-        "anniversary": _whole_day,
-        "children": lambda value: ", ".join(_children(value)),
-        "note": lambda value: value.replace("\r\n", "\n"),
-    },
-)
-"""What a Graph contact holds: 2 business phones, 2 home phones, 3 e-mails … (the service refuses more)."""
 
 
 def _tag(kind: str, tag: int) -> str:
@@ -128,7 +92,7 @@ def changes_to_graph(known: Contact, view: Contact) -> Payload:
     }
     if any(getattr(view, part) != getattr(known, part) for part in NAME_PARTS):
         payload["displayName"] = view.formatted_name or None
-        if view.file_as not in _made_of_name(known):
+        if view.file_as not in made_of_name(known):
             payload["fileAs"] = view.file_as
     before, after = _structures(known), _structures(view)
     payload |= {name: value for name, value in after.items() if value != before[name]}
@@ -145,8 +109,8 @@ def contact_from_graph(payload: Mapping[str, Any], flag: Flag | None) -> Contact
     return Contact(
         **said,
         children=", ".join(payload.get("children") or ()),
-        birthday=_day(payload.get("birthday")),
-        anniversary=_day(extended.get(_ANNIVERSARY_ID)),
+        birthday=day_of(payload.get("birthday")),
+        anniversary=day_of(extended.get(_ANNIVERSARY_ID)),
         emails=tuple(Email(each["address"]) for each in payload.get("emailAddresses") or () if each.get("address")),
         phones=_phones(payload, extended),
         addresses=_postal_addresses(payload),
@@ -186,26 +150,14 @@ def identity(stamp: Stamp | None, customer_number: str) -> list[dict[str, str | 
     ]
 
 
-def categories(view: Contact, flag: Flag | None, *, flagged: bool) -> list[str]:
-    """List an item's categories, the flag last where it is to be there, and nowhere else."""
-    if flag is None:
-        return list(view.categories)
-    return [name for name in view.categories if name != flag.name] + ([flag.name] if flagged else [])
-
-
-def _made_of_name(contact: Contact) -> set[str]:
-    first, last = contact.given_name, contact.family_name
-    return {"", f"{last}, {first}", f"{first} {last}", f"{last} {first}", first, last, contact.formatted_name}
-
-
 def _structures(view: Contact) -> Payload:
     by_kind = {address.kind: address for address in view.addresses}
     numbers = {kind: [phone.number for phone in view.phones if phone.kind == kind] for kind in ("work", "home")}
     mobile = next((phone.number for phone in view.phones if phone.kind == "mobile"), None)
     name = view.formatted_name
     return {
-        "children": _children(view.children),
-        "birthday": _moment(view.birthday),
+        "children": children(view.children),
+        "birthday": moment(view.birthday),
         "emailAddresses": [{"address": email.address, "name": name or email.address} for email in view.emails],
         "businessPhones": numbers["work"],
         "homePhones": numbers["home"],
@@ -236,7 +188,7 @@ def _address(address: PostalAddress | None) -> Payload:
 def _extended(view: Contact) -> dict[str, str | None]:
     numbers = {phone.kind: phone.number for phone in reversed(view.phones)}
     values: dict[str, str | None] = {id: numbers.get(kind) for id, kind in _PHONE_IDS.items()}
-    return values | {_HOME_PAGE_ID: _url(view, "home"), _ANNIVERSARY_ID: _moment(view.anniversary)}
+    return values | {_HOME_PAGE_ID: _url(view, "home"), _ANNIVERSARY_ID: moment(view.anniversary)}
 
 
 def _url(view: Contact, kind: str) -> str | None:
@@ -257,20 +209,3 @@ def _urls(payload: Mapping[str, Any], extended: Mapping[str, str]) -> tuple[Url,
 
 def _text(value: str | None) -> str:
     return (value or "").replace("\r\n", "\n")
-
-
-def _moment(day: str) -> str | None:
-    """Write a day as a point in time, as Outlook on the web does: noon but a minute, so that no zone shifts it."""
-    return f"{day}T11:59:00Z" if day else None
-
-
-def _day(moment: str | None) -> str:
-    """Read the day of a point in time that was written at 11:59Z, at 0:00Z, or at midnight of the writer's zone."""
-    if not moment:
-        return ""
-    at = datetime.fromisoformat(re.sub(r"(\.\d{1,6})\d*", r"\1", moment).replace("Z", "+00:00"))
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    try:
-        return (at + timedelta(hours=12)).date().isoformat()
-    except OverflowError:
-        return date.max.isoformat()

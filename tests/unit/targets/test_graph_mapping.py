@@ -7,13 +7,13 @@ from hypothesis import given
 
 from bridge.targets.graph.mapping import (
     NUMBER_ID,
-    SHAPE,
     STAMP_ID,
     changes_to_graph,
     contact_from_graph,
     contact_to_graph,
     item_from_graph,
 )
+from bridge.targets.outlook import SHAPE
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact, Email, Messenger, Phone, PostalAddress, Url
 from storage_plugin.model.mirror import Flag, Stamp
