@@ -25,10 +25,11 @@ def default_folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A data folder, and the URL of a database if that is named apart from it."""
+    """A data folder, the URL of a database if that is named apart from it, and the name of a book if one is named."""
 
     folder: Path
     database: str | None = None
+    book: str | None = None
 
     @property
     def settings_file(self) -> Path:

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "check:check",
     "demo": "demo:demo",
     "migrate": "setup:migrate",
+    "book": "books:book",
     "user": "user:user",
     "device": "device:device",
     "contact": "contact:contact",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bridge.cli.book import COLUMNS, opened, print_record, print_records, record_argument
-from bridge.cli.options import as_json, print_json, print_table, with_place
+from bridge.cli.options import as_json, print_json, print_table, with_book
 from bridge.place import Place
 
 
@@ -21,7 +21,7 @@ def account() -> None:
 
 @account.command("list")
 @as_json
-@with_place
+@with_book
 def list_(place: Place, as_json: bool) -> None:
     """List the accounts.
 
@@ -36,7 +36,7 @@ def list_(place: Place, as_json: bool) -> None:
 @account.command()
 @record_argument
 @as_json
-@with_place
+@with_book
 def show(place: Place, record: str, as_json: bool) -> None:
     """Show an account, and the contacts that are linked to it.
 

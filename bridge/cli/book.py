@@ -66,15 +66,14 @@ class Book:
 
 
 @contextmanager
-def opened(place: Place) -> Iterator[Book]:
-    """Open the first book of the installation."""
+def opened(place: Place, user: str | None = None) -> Iterator[Book]:
+    """Open the book that ``place`` names; else the one that ``user`` sees now, or the first of the installation."""
+    from storage_plugin.database.books import Books
     from storage_plugin.database.contacts import SqlContacts
-    from storage_plugin.database.migrate import books
     from storage_plugin.database.users import Users
 
     with place.opened() as database:
-        with database.reading() as connection:
-            key = min(books(connection).values())
+        key = Books(database).find(place.book, user=user)
         owners = {user.id: user.name for user in Users(database).all()}
         yield Book(database, key, SqlContacts(database, key), owners)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.book import Book, opened, print_record
-from bridge.cli.options import as_json, print_json, print_table, with_place
+from bridge.cli.options import as_json, print_json, print_table, with_book
 from bridge.place import Place
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def conflict() -> None:
 @conflict.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are settled, too.")
 @as_json
-@with_place
+@with_book
 def list_(place: Place, everything: bool, as_json: bool) -> None:
     """List the open conflicts, oldest first.
 
@@ -52,7 +52,7 @@ def list_(place: Place, everything: bool, as_json: bool) -> None:
 @conflict.command()
 @conflict_argument
 @as_json
-@with_place
+@with_book
 def show(place: Place, conflict: int, as_json: bool) -> None:
     """Show both versions side by side.
 
@@ -76,7 +76,7 @@ def show(place: Place, conflict: int, as_json: bool) -> None:
 @click.option("--theirs", "choice", flag_value="theirs", help="What the device or the folder said holds.")
 @click.option("--present", "choice", flag_value="present", help="What the contact says now holds.")
 @as_json
-@with_place
+@with_book
 def resolve(place: Place, conflict: int, choice: str | None, as_json: bool) -> None:
     """Settle a conflict: say whose version of the disputed fields is to hold, everywhere.
 

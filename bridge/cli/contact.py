@@ -9,7 +9,7 @@ import click
 
 from bridge.cli import contact_past
 from bridge.cli.book import opened, print_record, print_records, record_argument
-from bridge.cli.options import as_json, with_place
+from bridge.cli.options import as_json, with_book
 from bridge.place import Place
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ def contact() -> None:
     "--where", "conditions", multiple=True, metavar="CONDITION", help='As "PROPERTY OPERATOR VALUE"; repeat.'
 )
 @as_json
-@with_place
+@with_book
 def list_(place: Place, conditions: tuple[str, ...], as_json: bool) -> None:
     """List all contacts, or those that fulfil all conditions (as in `view set`).
 
@@ -59,7 +59,7 @@ def list_(place: Place, conditions: tuple[str, ...], as_json: bool) -> None:
 @contact.command()
 @click.argument("words", nargs=-1, required=True)
 @as_json
-@with_place
+@with_book
 def search(place: Place, words: tuple[str, ...], as_json: bool) -> None:
     """Find contacts in which all WORDS stand, in any script and case, or that have the customer number.
 
@@ -74,7 +74,7 @@ def search(place: Place, words: tuple[str, ...], as_json: bool) -> None:
 @contact.command()
 @record_argument
 @as_json
-@with_place
+@with_book
 def show(place: Place, record: str, as_json: bool) -> None:
     """Show all of a contact.
 
@@ -95,7 +95,7 @@ def show(place: Place, record: str, as_json: bool) -> None:
 @click.option("--owner", metavar="USER", help="Make a plain contact of this user instead of a shared one.")
 @account_option
 @as_json
-@with_place
+@with_book
 def add(
     place: Place,
     name: str,
@@ -117,7 +117,7 @@ def add(
 
     who, custom = _read(lambda each: assigned(named(name), each), sets)
     who = _read(lambda each: with_items(who, each), adds)
-    with opened(place) as book:
+    with opened(place, owner) as book:
         added = book.contacts.save(
             who,
             book.by,
@@ -136,7 +136,7 @@ def add(
 @click.option("--remove", "removes", multiple=True, metavar="LIST=VALUE", help="Take out of a list; repeat.")
 @account_option
 @as_json
-@with_place
+@with_book
 def edit(
     place: Place,
     record: str,
@@ -175,7 +175,7 @@ def edit(
 
 @contact.command()
 @click.argument("records", metavar="ID...", nargs=-1, required=True)
-@with_place
+@with_book
 def delete(place: Place, records: tuple[str, ...]) -> None:
     """Move contacts to the deleted items, from where they can be restored; they vanish from all devices.
 
@@ -194,7 +194,7 @@ def delete(place: Place, records: tuple[str, ...]) -> None:
 @click.option("--as", "--type", "type_", default="Business Contact", show_default=True, help="Record type to become.")
 @click.option("--move", "way", flag_value="move", default="move", help="The contact itself becomes one (default).")
 @click.option("--copy", "way", flag_value="copy", help="A copy becomes one; the plain contact stays as it is.")
-@with_place
+@with_book
 def promote(place: Place, record: str, type_: str, way: str) -> None:
     """Make a plain contact a shared business contact with a customer number.
 

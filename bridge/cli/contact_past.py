@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.book import opened, print_record, record_argument
-from bridge.cli.options import as_json, print_json, with_place
+from bridge.cli.options import as_json, print_json, with_book
 from bridge.place import Place
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @record_argument
 @as_json
-@with_place
+@with_book
 def history(place: Place, record: str, as_json: bool) -> None:
     """Tell what happened to a contact: per field old and new, who, by which device, when. Deleted ones, too.
 
@@ -42,7 +42,7 @@ def history(place: Place, record: str, as_json: bool) -> None:
 @click.option("--version", "version", type=int, help="The version to go back to, as `contact history` names it.")
 @click.option("--field", help="Only this field: company, emails, custom.NAME …")
 @as_json
-@with_place
+@with_book
 def restore(place: Place, record: str, version: int | None, field: str | None, as_json: bool) -> None:
     """Bring a contact back from the deleted items; with --version, make it say again what it said then.
 
@@ -69,7 +69,7 @@ def restore(place: Place, record: str, version: int | None, field: str | None, a
 @click.argument("records", metavar="ID...", nargs=-1)
 @click.option("--find", "words", help="Only list where these words stand: in the book, deleted items and history.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@with_place
+@with_book
 def erase(place: Place, records: tuple[str, ...], words: str | None, yes: bool) -> None:
     """Erase a person everywhere: contact, history, deleted items, conflicts, photos. There is no way back.
 

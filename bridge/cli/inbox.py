@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bridge.cli.book import opened, print_records
-from bridge.cli.options import as_json, with_place
+from bridge.cli.options import as_json, with_book
 from bridge.place import Place
 
 
@@ -22,7 +22,7 @@ def inbox() -> None:
 @inbox.command("list")
 @click.option("--user", metavar="USER", help="Of this user alone.")
 @as_json
-@with_place
+@with_book
 def list_(place: Place, user: str | None, as_json: bool) -> None:
     """List the plain contacts; `contact promote ID` shares one with the firm.
 
@@ -30,6 +30,6 @@ def list_(place: Place, user: str | None, as_json: bool) -> None:
     Example:
       contact-bridge inbox list --user anna
     """
-    with opened(place) as book:
+    with opened(place, user) as book:
         records = book.contacts.inbox(book.owner_id(user))
         print_records(book, records, as_json=as_json, empty="The inbox is empty.")

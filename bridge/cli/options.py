@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -42,6 +43,21 @@ def with_place(command: Callable[..., R]) -> Callable[..., R]:
         return command(*args, place=Place(folder.expanduser(), database), **kwargs)
 
     return with_options
+
+
+def with_book(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command that concerns contacts the options of ``with_place`` and --book, all in ``place``."""
+
+    @click.option(
+        "--book",
+        metavar="NAME",
+        help="Which book, of `book list`; without it the first one, or that of the user who is named.",
+    )
+    @wraps(command)
+    def in_book(*args: Any, place: Place, book: str | None, **kwargs: Any) -> R:
+        return command(*args, place=replace(place, book=book), **kwargs)
+
+    return with_place(in_book)
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")

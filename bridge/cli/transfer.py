@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bridge.cli.book import Book, opened
-from bridge.cli.options import as_json, print_json, with_place
+from bridge.cli.options import as_json, print_json, with_book
 from bridge.place import Place
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--type", "type_", default="Business Contact", show_default=True, help="Record type to become.")
 @click.option("--owner", metavar="USER", help="Make plain contacts of this user instead of shared ones.")
 @as_json
-@with_place
+@with_book
 def import_(
     place: Place,
     files: tuple[Path, ...],
@@ -51,7 +51,7 @@ def import_(
     """
     from bridge.importing import Importer
 
-    with opened(place) as book:
+    with opened(place, owner) as book:
         importer = Importer(book.database, book.id, book.by, type_, book.owner_id(owner), changes=not no_update)
         reports = {str(file): _import(file, importer, preview) for file in files}
     if as_json:
@@ -71,7 +71,7 @@ def import_(
 @click.option(
     "--user", metavar="USER", help="What this user sees, own contacts included, instead of all shared ones."
 )
-@with_place
+@with_book
 def export(place: Place, file: Path | None, format_: str | None, user: str | None) -> None:
     """Write the shared contacts and accounts to FILE, or to standard output.
 
@@ -87,7 +87,7 @@ def export(place: Place, file: Path | None, format_: str | None, user: str | Non
 
     suffix = file.suffix.removeprefix(".").lower() if file else ""
     format_ = format_ or (suffix if suffix in exporting.FORMATS else "vcf")
-    with opened(place) as book:
+    with opened(place, user) as book:
         cards = _cards(book, user)
         match format_:
             case "vcf":
@@ -144,13 +144,15 @@ def _cards(book: Book, user: str | None) -> list[Card]:
     """Read the cards that are shared with everyone, or those that a user sees."""
     from storage_plugin.database.address_book import SqlAddressBook
     from storage_plugin.database.users import Users
-    from storage_plugin.model.book import ChangeNumber, NotFound, Viewer
+    from storage_plugin.model.book import ChangeNumber, NotFound, Refused, Viewer
     from storage_plugin.model.view import View
 
     viewer: Viewer | None = Viewer(0, "", book.id, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
     if user is not None and (viewer := Users(book.database).viewer(user)) is None:
         raise NotFound(f"there is no user {user}")
     assert viewer is not None
+    if viewer.book_id != book.id:
+        raise Refused(f"{user} sees another book: `contact-bridge book list`")
     return list(SqlAddressBook(book.database, viewer).all_cards())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bridge.cli.book import opened, print_record, record_argument
-from bridge.cli.options import as_json, print_json, print_table, with_place
+from bridge.cli.options import as_json, print_json, print_table, with_book
 from bridge.place import Place
 
 
@@ -21,7 +21,7 @@ def trash() -> None:
 
 @trash.command("list")
 @as_json
-@with_place
+@with_book
 def list_(place: Place, as_json: bool) -> None:
     """List the deleted items: who deleted them, on which device, when.
 
@@ -53,7 +53,7 @@ def list_(place: Place, as_json: bool) -> None:
 @trash.command()
 @record_argument
 @as_json
-@with_place
+@with_book
 def restore(place: Place, record: str, as_json: bool) -> None:
     """Bring a contact back under its id and customer number.
 
@@ -68,7 +68,7 @@ def restore(place: Place, record: str, as_json: bool) -> None:
 @trash.command()
 @click.argument("records", metavar="ID...", nargs=-1)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@with_place
+@with_book
 def empty(place: Place, records: tuple[str, ...], yes: bool) -> None:
     """Remove all deleted items for good, or those named.
 

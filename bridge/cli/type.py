@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.book import opened
-from bridge.cli.options import as_json, print_json, print_table, with_place
+from bridge.cli.options import as_json, print_json, print_table, with_book
 from bridge.place import Place
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def type_() -> None:
 
 @type_.command("list")
 @as_json
-@with_place
+@with_book
 def list_(place: Place, as_json: bool) -> None:
     """List the record types with their fields.
 
@@ -61,7 +61,7 @@ def list_(place: Place, as_json: bool) -> None:
     show_default=True,
     help="Person or company.",
 )
-@with_place
+@with_book
 def add(place: Place, name: str, fields: tuple[str, ...], base: str) -> None:
     """Add a record type NAME, or fields to one that is there.
 

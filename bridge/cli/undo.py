@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.book import Book, opened
-from bridge.cli.options import as_json, print_json, with_place
+from bridge.cli.options import as_json, print_json, with_book
 from bridge.place import Place
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--user", metavar="USER", help="Whose device, where several have one of that name.")
 @click.option("--since", required=True, metavar="TIME", help="2026-11-21 14:00 (your time), or 2h, 30m, 3d ago.")
 @as_json
-@with_place
+@with_book
 def undo(place: Place, device: str, user: str | None, since: str, as_json: bool) -> None:
     """Undo all that a device did since a time: for a lost phone, a child, a program that ran wild.
 
@@ -34,6 +34,7 @@ def undo(place: Place, device: str, user: str | None, since: str, as_json: bool)
       contact-bridge undo --device iPhone --user anna --since "2026-11-21 14:00"
     """
     from bridge.times import point_in_time
+    from storage_plugin.database.books import Books
     from storage_plugin.database.undo import undo as undo_changes
 
     try:
@@ -41,7 +42,9 @@ def undo(place: Place, device: str, user: str | None, since: str, as_json: bool)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with opened(place) as book:
-        report = undo_changes(book.database, book.id, _device(book, device, user).id, start, book.by)
+        found = _device(book, device, user)
+        key = book.id if place.book else Books(book.database).find(user=found.user)
+        report = undo_changes(book.database, key, found.id, start, book.by)
     if as_json:
         print_json(asdict(report))
         return

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bridge.cli.options import as_json, print_json, print_table, with_place
+from bridge.cli.options import as_json, print_json, print_table, with_book, with_place
 from bridge.place import Place
 
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the web password from standard input.")
@@ -32,7 +32,7 @@ def user() -> None:
     help="What for.",
 )
 @password_stdin
-@with_place
+@with_book
 def add(place: Place, name: str, role: str, password_stdin: bool) -> None:
     """Add a user. Phones do not use the user's password: give each one its own with `device add`.
 
@@ -45,7 +45,7 @@ def add(place: Place, name: str, role: str, password_stdin: bool) -> None:
 
     password = _from_stdin() if password_stdin else None
     with place.opened() as database:
-        Users(database).add(name, password, role=role)
+        Users(database).add(name, password, role=role, book=place.book)
     click.echo(f"Added {name}. Next: `contact-bridge device add {name} iPhone`.")
 
 

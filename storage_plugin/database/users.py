@@ -18,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 
 from storage_plugin.database import drain
+from storage_plugin.database.books import find_book
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import MISSED, retried
 from storage_plugin.database.schema import (
@@ -152,18 +153,18 @@ class Users:
     # --- users ---
 
     @retried
-    def add(self, name: str, password: str | None = None, *, role: str = "coworker") -> int:
-        """Add a user of the first book; raise Refused when the name is taken or cannot be one."""
+    def add(self, name: str, password: str | None = None, *, role: str = "coworker", book: str | None = None) -> int:
+        """Add a user of a book, the first one unless named; raise NotFound, Refused for a name that cannot be one."""
         if not name or "/" in name or name != name.strip() or name.startswith("."):
             raise Refused(f"{name!r} cannot be a user's name: use letters, digits, '.', '-', '_' or '@'")
         with self._database.writing() as connection:
             if connection.execute(select(user.c.id).where(user.c.name == name)).first():
                 raise Refused(f"there is a user {name} already")
-            first = connection.execute(select(book.c.id).order_by(book.c.id).limit(1)).scalar_one()
+            key = find_book(connection, book)
             hash_ = PasswordHasher().hash(password) if password else None
-            values = {"name": name, "password_hash": hash_, "role": role, "book_id": first, "created_at": now()}
-            key: int = connection.execute(insert(user).returning(user.c.id), values).scalar_one()
-            return key
+            values = {"name": name, "password_hash": hash_, "role": role, "book_id": key, "created_at": now()}
+            user_id: int = connection.execute(insert(user).returning(user.c.id), values).scalar_one()
+            return user_id
 
     @retried
     def all(self) -> list[UserRow]:
