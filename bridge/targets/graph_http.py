@@ -43,6 +43,8 @@ PATIENCE = 180.0
 
 PREFER = 'IdType="ImmutableId"'
 
+_QUOTA = ("ErrorQuotaExceeded", "QuotaLimitReached", "quotaLimitReached")
+
 
 class Tokens(Protocol):
     """Where access tokens come from."""
@@ -204,7 +206,7 @@ def error_of(response: Response) -> TargetError:
     match status:
         case 401:
             return SignInNeeded("Microsoft does not accept the sign-in any more: sign in anew.")
-        case 403 if code in ("ErrorQuotaExceeded", "QuotaLimitReached"):
+        case 403 if code in _QUOTA:
             return Full(words)
         case 403:
             return Forbidden(f"Microsoft refuses this account or app: {words}")
@@ -216,11 +218,13 @@ def error_of(response: Response) -> TargetError:
             return CursorExpired(words)
         case 429:
             return Throttled("Microsoft asks for fewer requests.", response.retry_after or 10)
+        case 503 if response.retry_after is not None:
+            return Throttled("Microsoft asks for fewer requests.", response.retry_after)
         case 507:
             return Full(words)
         case _ if code in ("syncStateNotFound", "SyncStateNotFound", "resyncRequired", "ResyncRequired"):
             return CursorExpired(words)
-        case _ if code in ("ErrorQuotaExceeded", "QuotaLimitReached"):
+        case _ if code in _QUOTA:
             return Full(words)
         case _ if code in ("ErrorInvalidIdMalformed", "ErrorItemNotFound"):
             return Gone(words)

@@ -22,24 +22,30 @@ class Room:
 
     ``slots`` is the number of items by kind; the kind ``"*"`` stands for all kinds together, which are then not told
     apart. A number of None means no limit. ``instead`` names the kind whose slots an item of another kind takes.
-    ``parts`` are the attributes of an item that come back as they were sent.
+    ``parts`` are the attributes of an item that come back as they were sent. An item with a part of more than
+    ``longest`` characters finds no room (None: there is no limit).
     """
 
     slots: Mapping[str, int | None]
     parts: frozenset[str] = frozenset()
     instead: Mapping[str, str] = field(default_factory=dict)
+    longest: int | None = None
 
     def shown(self, item: Any) -> Any | None:
         """Give ``item`` as the target would show it; None where nothing is left of it, or its kind has no slot."""
         if isinstance(item, str):
-            return item
+            return item if self._holds(item) else None
         kind = self.instead.get(item.kind, item.kind) if hasattr(item, "kind") else ""
         if "*" not in self.slots and kind not in self.slots:
             return None
         left = {part.name: getattr(item, part.name) for part in fields(item) if part.name in self.parts - {"kind"}}
-        if not any(value for value in left.values() if isinstance(value, str)):
+        texts = [value for value in left.values() if isinstance(value, str)]
+        if not any(texts) or not all(map(self._holds, texts)):
             return None
         return type(item)(**(left | {"kind": kind} if "kind" in self.parts else left))
+
+    def _holds(self, text: str) -> bool:
+        return self.longest is None or len(text) <= self.longest
 
     def slot(self, shown: Any) -> str:
         """Name the slots that ``shown`` counts against."""
