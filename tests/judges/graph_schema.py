@@ -27,15 +27,21 @@ CONTACT, FOLDER, CATEGORY = (
 )
 PHOTO, SUBSCRIPTION, USER = "microsoft.graph.profilePhoto", "microsoft.graph.subscription", "microsoft.graph.user"
 CONVERTED = "microsoft.graph.convertIdResult"
+SITE, LIST, COLUMN = "microsoft.graph.site", "microsoft.graph.list", "microsoft.graph.columnDefinition"
+ROW, FIELDS = "microsoft.graph.listItem", "microsoft.graph.fieldValueSet"
 
 _OWNER = r"/(?:me|users/[^/]+)"
 _ONE = r"[^/]+"
+_SITE = r"/sites/[^/:]+(?::/[^:]+)?"
 _COLLECTIONS = {
     rf"{_OWNER}(/contactFolders/{_ONE})?/contacts(/delta)?": CONTACT,
     rf"{_OWNER}/contactFolders(/{_ONE}/childFolders)?(/delta)?": FOLDER,
     rf"{_OWNER}/outlook/masterCategories": CATEGORY,
     r"/subscriptions": SUBSCRIPTION,
     rf"{_OWNER}/translateExchangeIds": CONVERTED,
+    rf"{_SITE}/lists": LIST,
+    rf"{_SITE}/lists/{_ONE}/columns": COLUMN,
+    rf"{_SITE}/lists/{_ONE}/items(/delta)?": ROW,
 }
 _SINGLES = {
     rf"{_OWNER}": USER,
@@ -44,6 +50,11 @@ _SINGLES = {
     rf"{_OWNER}/outlook/masterCategories/{_ONE}": CATEGORY,
     rf"{_OWNER}(/contactFolders/{_ONE})?/contacts/{_ONE}/photo": PHOTO,
     rf"/subscriptions/{_ONE}": SUBSCRIPTION,
+    rf"{_SITE}/lists/{_ONE}": LIST,
+    rf"{_SITE}/lists/{_ONE}/columns/{_ONE}": COLUMN,
+    rf"{_SITE}/lists/{_ONE}/items/{_ONE}": ROW,
+    rf"{_SITE}/lists/{_ONE}/items/{_ONE}/fields": FIELDS,
+    _SITE: SITE,
 }
 _AROUND = {"@odata.context", "@odata.nextLink", "@odata.deltaLink", "@odata.count", "value"}
 

@@ -18,10 +18,14 @@ from bridge.simulators.graph.subscriptions import Post, Subscriptions
 from bridge.simulators.graph.throttle import Throttle
 
 Observer = Callable[[Request, Answer], None]
+Beside = Callable[[Request, Grant], Answer]
 
 
 class Service:
-    """Graph's side that answers; ``observers`` see each request and answer, those inside a batch too."""
+    """Graph's side that answers; ``observers`` see each request and answer, those inside a batch too.
+
+    ``beside`` are services that Graph shows besides mailboxes, by the first part of their paths (``sites``).
+    """
 
     def __init__(self, clock: Clock, post: Post) -> None:
         self.clock = clock
@@ -32,6 +36,7 @@ class Service:
         self.subscriptions = Subscriptions(clock, self.behaviour, post)
         self.cursors = delta.Cursors()
         self.observers: list[Observer] = []
+        self.beside: dict[str, Beside] = {}
         self._mailboxes: dict[str, Mailbox] = {}
         self._routes: list[Route] = [
             *user.routes(),
@@ -92,6 +97,9 @@ class Service:
         if request.path == "/subscriptions" or request.path.startswith("/subscriptions/"):
             find = self._subscribed(grant)
             return await self.subscriptions.answer(request, grant.application, find)
+        if (beside := self.beside.get(request.path.split("/")[1])) is not None:
+            await asyncio.sleep(pause)
+            return beside(request, grant)
         mailbox, rest = self._mailbox(request.path, grant)
         with self.throttle.passing((grant.application, mailbox.user), len(request.body)):
             await asyncio.sleep(pause)

@@ -1,0 +1,1 @@
+"""A contacts list of SharePoint: Online through Microsoft Graph, on-premises through the REST interface."""

@@ -1,0 +1,255 @@
+"""A contacts list through Microsoft Graph (SharePoint Online).
+
+https://learn.microsoft.com/graph/api/resources/list, .../listitem, .../listitem-delta. Graph reads columns of
+hyperlinks and refuses to write them (microsoft-graph-docs#1965), so that these are not mirrored this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from bridge.targets.base import Changed, FolderGone, Gone, ItemError, Rejected, SignInNeeded, Step, TargetError
+from bridge.targets.graph_http import BATCH, GraphHttp, Request, Response, error_of
+from bridge.targets.sharepoint.columns import CATEGORIES, Column, Columns
+from bridge.targets.sharepoint.graph_columns import column_from_graph, column_to_graph
+from bridge.targets.sharepoint.lists import (
+    Change,
+    Done,
+    Insert,
+    Recycle,
+    Told,
+    Write,
+    no_contacts,
+    no_list,
+)
+from bridge.targets.sharepoint.mapping import Row, Values
+from storage_plugin.model.mirror import ItemId
+
+PAGE = 200
+_CONTACT = "0x0106"
+"""How the ids of content types of contacts begin; a list may also hold folders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which list: the address of its site (``https://contoso.sharepoint.com/sites/office``) and its name."""
+
+    site: str
+    name: str
+
+
+class GraphList:
+    """``ContactsList`` over Graph; ``folder`` is the ids of site and list, with a blank between."""
+
+    batch = BATCH
+
+    def __init__(self, http: GraphHttp, where: Where) -> None:
+        self.http = http
+        self.where_to = where
+        self.folder = ""
+
+    async def steps(self) -> AsyncIterator[Step]:
+        """Check sign-in, site and list."""
+        cure = "Check the site's address, and grant the permission Sites.Manage.All to the app."
+        try:
+            await self.http.tokens.token()
+            yield Step("signed in", True)
+            site = await self._site()
+        except TargetError as error:
+            is_sign_in = isinstance(error, SignInNeeded)
+            yield Step("signed in" if is_sign_in else "site", False, str(error) if is_sign_in else f"{error} {cure}")
+            return
+        yield Step("site", True)
+        try:
+            await self._named(site)
+        except TargetError as error:
+            yield Step("list", False, str(error))
+            return
+        yield Step("list", True)
+
+    async def find(self) -> Columns:
+        """Find the list by its id, or else by its name; make it if it has none yet."""
+        if not self.folder:
+            site = await self._site()
+            self.folder = f"{site} {await self._named(site) or await self._made(site)}"
+        try:
+            found = await self.http.get(f"{self._list}?$expand=columns")
+        except Gone as error:
+            raise no_list(self.where_to.name) from error
+        return {column.name: column for each in found.get("columns", ()) if (column := column_from_graph(each))}
+
+    async def add(self, column: Column) -> None:
+        """Add a column."""
+        await self.http.one(Request("POST", f"{self._list}/columns", column_to_graph(column)))
+
+    async def index(self, column: Column) -> None:
+        """Index a column."""
+        await self.http.one(Request("PATCH", f"{self._list}/columns/{column.name}", {"indexed": True}))
+
+    async def changes(self, cursor: str | None) -> Told:
+        """Follow the delta to its end; what comes last of a row counts."""
+        rows: dict[ItemId, dict[str, Any]] = {}
+        removed: set[ItemId] = set()
+        link = cursor or f"{self._items}/delta?$expand=fields&$top={PAGE}"
+        while True:
+            page = await self._page(link)
+            for each in page["value"]:
+                id = ItemId(each["id"])
+                rows.pop(id, None)
+                removed.discard(id)
+                if "deleted" in each:
+                    removed.add(id)
+                elif _is_contact(each):
+                    rows[id] = each
+            if "@odata.deltaLink" in page:
+                break
+            link = page["@odata.nextLink"]
+        bare = [id for id, each in rows.items() if "fields" not in each]
+        read = {row.id: row for row in await self.read(bare)} if bare else {}
+        removed |= set(bare) - read.keys()
+        found = read | {id: _row(each) for id, each in rows.items() if "fields" in each}
+        full = cursor is None
+        return Told(list(found.values()), [] if full else sorted(removed), page["@odata.deltaLink"], full)
+
+    async def read(self, ids: Sequence[ItemId]) -> list[Row]:
+        """Read rows in batches; where some are missing, make sure that it is not the list that is."""
+        answers = await self.http.in_batches([Request("GET", f"{self._item(id)}?$expand=fields") for id in ids])
+        rows = [_found(answer) for answer in answers]
+        if None in rows:
+            await self._still_there()
+        return [row for row in rows if row is not None]
+
+    async def where(self, column: Column, texts: Sequence[str]) -> list[Row]:
+        """Find rows by a text, in batches."""
+        answers = await self.http.in_batches([Request("GET", self._filter(column.name, text)) for text in texts])
+        rows = []
+        for answer in answers:
+            if not answer.succeeded:
+                raise self._of_list(error_of(answer))
+            rows += [_row(each) for each in answer.body["value"]]
+        return rows
+
+    async def write(self, writes: Sequence[Write]) -> list[Done]:
+        """Write in one batch."""
+        answers = await self.http.batch([self._request(each) for each in writes])
+        return [self._done(each, answer) for each, answer in zip(writes, answers, strict=True)]
+
+    async def close(self) -> None:
+        """Give back the connection."""
+        await self.http.session.close()
+
+    @property
+    def _list(self) -> str:
+        site, _, id = self.folder.partition(" ")
+        return f"/sites/{quote(site, safe=',')}/lists/{quote(id)}"
+
+    @property
+    def _items(self) -> str:
+        return f"{self._list}/items"
+
+    def _item(self, id: ItemId) -> str:
+        return f"{self._items}/{quote(id, safe='')}"
+
+    def _filter(self, column: str, text: str) -> str:
+        literal = text.replace("'", "''")
+        asked = {"$filter": f"fields/{column} eq '{literal}'", "$expand": "fields"}
+        return f"{self._items}?{urlencode(asked, quote_via=quote)}"
+
+    async def _site(self) -> str:
+        address = urlsplit(self.where_to.site)
+        path = address.path.rstrip("/")
+        named = f"{address.hostname}:{quote(path)}" if path else str(address.hostname)
+        try:
+            return str((await self.http.get(f"/sites/{named}"))["id"])
+        except Gone as error:
+            raise FolderGone(f"There is no site {self.where_to.site}.") from error
+
+    async def _named(self, site: str) -> str:
+        """Give the id of the list of this name, ``""`` if there is none."""
+        path: str | None = f"/sites/{site}/lists?$select=id,displayName,list&$top={PAGE}"
+        while path:
+            page = await self.http.get(path)
+            for each in page["value"]:
+                if each["displayName"].casefold() == self.where_to.name.casefold():
+                    if each["list"]["template"] != "contacts":
+                        raise no_contacts(self.where_to.name)
+                    return str(each["id"])
+            path = page.get("@odata.nextLink")
+        return ""
+
+    async def _made(self, site: str) -> str:
+        wanted = {"displayName": self.where_to.name, "list": {"template": "contacts"}}
+        return str((await self.http.one(Request("POST", f"/sites/{site}/lists", wanted)))["id"])
+
+    async def _page(self, link: str) -> Any:
+        try:
+            return await self.http.get(link)
+        except Gone as error:
+            raise no_list(self.where_to.name) from error
+
+    async def _still_there(self) -> None:
+        await self._page(f"{self._list}?$select=id")
+
+    def _request(self, write: Write) -> Request:
+        match write:
+            case Insert(values):
+                return Request("POST", self._items, {"fields": _sent(values)})
+            case Change(id, version, values):
+                return Request("PATCH", f"{self._item(id)}/fields", _sent(values), {"If-Match": version})
+            case Recycle(id, version):
+                return Request("DELETE", self._item(id), headers={"If-Match": version})
+
+    def _done(self, write: Write, answer: Response) -> Done:
+        if not answer.succeeded:
+            return self._refusal(write, error_of(answer))
+        match write:
+            case Insert():
+                return _row(answer.body)
+            case Change(id=id):
+                told = answer.body or {}
+                return Row(
+                    id, told.get("@odata.etag", ""), told if "Title" in told else None, told.get("Modified", "")
+                )
+            case Recycle():
+                return None
+
+    def _refusal(self, write: Write, error: TargetError) -> ItemError:
+        if isinstance(write, Insert):
+            error = self._of_list(error)
+            if isinstance(error, Changed):
+                return Rejected(f"The list refuses the contact: {error}")
+        if isinstance(error, ItemError):
+            return error
+        raise error
+
+    def _of_list(self, error: TargetError) -> TargetError:
+        return no_list(self.where_to.name) if isinstance(error, Gone) else error
+
+
+def _row(payload: Mapping[str, Any]) -> Row:
+    version = payload.get("eTag") or payload.get("@odata.etag") or ""
+    modified = payload.get("lastModifiedDateTime") or ""
+    return Row(ItemId(str(payload["id"])), version, payload.get("fields"), modified)
+
+
+def _found(answer: Response) -> Row | None:
+    if answer.succeeded:
+        return _row(answer.body)
+    error = error_of(answer)
+    if isinstance(error, Gone):
+        return None
+    raise error
+
+
+def _is_contact(payload: Mapping[str, Any]) -> bool:
+    said = (payload.get("contentType") or {}).get("id")
+    return said is None or str(said).startswith(_CONTACT)
+
+
+def _sent(values: Values) -> dict[str, Any]:
+    if CATEGORIES.name not in values:
+        return values
+    return {f"{CATEGORIES.name}@odata.type": "Collection(Edm.String)", **values}
