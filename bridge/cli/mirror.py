@@ -107,6 +107,8 @@ def run(
             raise Refused(f"the mirror of {user} is stopped: `contact-bridge mirror start {user} --to KIND`")
         if found.state is State.STOPPING:
             raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
+        if found.state is State.UNDOING:
+            raise Refused(found.reason)
         if conditions:
             _filter(office, user, conditions)
         runner = office.runner
@@ -131,6 +133,31 @@ def stop(place: Place, user: str, as_json: bool) -> None:
     with _office(place) as office:
         report = finished(office.stop(user))
     print_report(report, as_json=as_json)
+
+
+@mirror.command()
+@click.argument("user")
+@click.argument("run", type=int)
+@click.option("--dry-run", is_flag=True, help="Print what would be taken back, a line for each contact; do nothing.")
+@as_json
+@with_place
+def undo(place: Place, user: str, run: int, dry_run: bool, as_json: bool) -> None:
+    """Take back what one run of USER's mirror did, in the book and in the folder; `mirror log USER` lists the runs.
+
+    What somebody changed since, on either side, is left as it is, and named. The next run does not do the same again:
+    a contact that was taken back rests until it is changed.
+
+    \b
+    Examples:
+      contact-bridge mirror undo anna 12 --dry-run
+      contact-bridge mirror undo anna 12
+    """
+    with _office(place) as office:
+        report = finished(office.undo(user, run, dry_run=dry_run))
+    if not dry_run and not as_json:
+        for line in report.plan:
+            click.echo(line)
+    print_report(report, as_json=as_json, is_plan=dry_run)
 
 
 @mirror.command()

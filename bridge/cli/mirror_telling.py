@@ -32,7 +32,7 @@ def print_report(report: Report, *, as_json: bool, is_plan: bool = False) -> Non
                 "counts": dict(report.counts),
                 "reason": report.reason,
                 "retry_after": report.retry_after,
-                **({"plan": list(report.plan)} if is_plan else {}),
+                **({"plan": list(report.plan)} if is_plan or report.plan else {}),
             }
         )
     else:

@@ -51,7 +51,7 @@ def noticed(slot: Slot | None, pulse: Pulse, now: float) -> Slot:
 
 def is_due(slot: Slot, pulse: Pulse, now: float) -> bool:
     """Tell whether a mirror is to be run now."""
-    if pulse.state in (State.STOPPED, State.STOPPING) or now < slot.not_before:
+    if pulse.state in (State.STOPPED, State.STOPPING, State.UNDOING) or now < slot.not_before:
         return False
     return now >= slot.due or (pulse.state is State.ON and pulse.is_behind)
 

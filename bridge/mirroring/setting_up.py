@@ -15,6 +15,7 @@ from bridge.mirroring.settings import GraphPlace, MirrorSettings, mirror_setting
 from bridge.place import Place
 from bridge.sync.lifecycle import stop as stop_mirror
 from bridge.sync.run import Mode, Report
+from bridge.sync.undoing import plan_of_undo, undo
 from bridge.targets.base import Step
 from bridge.targets.graph.sign_in import DeviceCode
 from storage_plugin.database.engine import Database
@@ -124,6 +125,8 @@ class Office:
         that failed, what the run afterwards did.
         """
         mirror = self.of(user)
+        if mirror.state is State.UNDOING:
+            raise Refused(f"{mirror.reason} Until then nothing can be changed.")
         async with self.runner.leased(mirror.id, PATIENCE) as holding:
             if mirror_settings(mirror.settings).is_other_folder(settings):
                 left = await self._leave(mirror, holding)
@@ -147,6 +150,18 @@ class Office:
         mirror = self.of(user)
         async with self.runner.leased(mirror.id, PATIENCE) as holding:
             return await self._leave(mirror, holding)
+
+    async def undo(self, user: str, run_id: int, *, dry_run: bool = False) -> Report:
+        """Take back what a run of a user's mirror did; with ``dry_run`` only say so. Raises NotFound, Refused."""
+        self.settings(user)
+        mirror = self.of(user)
+        if mirror.state is State.STOPPING:
+            raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
+        async with self.runner.leased(mirror.id, PATIENCE) as holding, self.runner.connected(mirror) as connected:
+            target, settings = connected
+            work = plan_of_undo if dry_run else undo
+            about = (self.database, mirror, target, settings.policy, holding.lease, self.runner.clock, run_id)
+            return await work(*about)
 
     async def _begin(self, holding: Holding, settings: MirrorSettings, secrets: Secrets | None) -> Report:
         def prepared() -> None:

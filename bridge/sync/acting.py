@@ -40,7 +40,7 @@ from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.our_writes import Along, Disagreement, NewRecord, no_link
 from storage_plugin.database.runs import Entry
 from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
-from storage_plugin.model.mirror import Item, Link, Local, Origin, Side
+from storage_plugin.model.mirror import Former, Item, Link, Local, Origin, Side
 
 ToFolder = Create | Update | Adopt | Remove | Unmark
 Receiving = Update | Adopt | Refresh | Remove | Unmark
@@ -292,7 +292,7 @@ class Actor:
         said = await self._disagreement(action)
         unlinked = [_linked(action).contact] if link is None and action.pair.link else []
         disagreements = {local.contact: said} if said and local else {}
-        log = [] if isinstance(action, Remember) else [self._entry(action)]
+        log = self._remembered(action) if isinstance(action, Remember) else [self._entry(action)]
         await self._write_down([link] if link else [], unlinked, intents, log, disagreements)
 
     async def _write_down(
@@ -341,11 +341,21 @@ class Actor:
             return Local(link.contact, 0, link.ours, link.kept, link.photos.ours)
         return self._now.get(action.pair.ours.contact, action.pair.ours)
 
+    def _remembered(self, action: Remember) -> list[Entry]:
+        """Log what is remembered of those to whom this run did something before: an undo compares with it."""
+        return [self._line(action)] if _ours(action).contact in self.context.logged else []
+
     def _entry(self, action: Action) -> Entry:
         self.context.counts[type(action).__name__.lower()] += 1
+        return self._line(action)
+
+    def _line(self, action: Action) -> Entry:
         local, link = action.pair.ours, action.pair.link
         contact = local.contact if local else link.contact if link else None
-        return Entry(type(action).__name__.lower(), contact, name_of(action), described(action))
+        former, revision = Former(link, action.pair.theirs), local.revision if local else 0
+        if contact is not None:
+            self.context.logged.add(contact)
+        return Entry(type(action).__name__.lower(), contact, name_of(action), described(action), former, revision)
 
 
 def _lost_picture(operation: base.Operation, answer: Item) -> bool:

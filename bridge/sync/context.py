@@ -36,7 +36,10 @@ NO_ITEM = ItemId("")
 
 @dataclass(slots=True)
 class Context:
-    """One run: ``counts`` says how often each kind of action was done, ``again`` who must be looked at once more."""
+    """One run: ``counts`` says how often each kind of action was done, ``again`` who must be looked at once more.
+
+    ``logged`` are the contacts of whom the run's log says something.
+    """
 
     database: Database
     mirror: Mirror
@@ -52,6 +55,7 @@ class Context:
     failures: Failures = field(init=False)
     counts: Counter[str] = field(default_factory=Counter)
     again: set[ContactId] = field(default_factory=set)
+    logged: set[ContactId] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.side = OurSide(self.database, self.mirror)

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from bridge.sync.actions import Action, Drop, Forget, Pair, Remove, Unmark
 from bridge.sync.merge import FieldConflict, Merged, MergedPhoto, merge, merge_photos
-from bridge.sync.policy import Policy, ways, winning_side
+from bridge.sync.policy import Policy, belongs_in_folder, ways, winning_side
 from storage_plugin.model.contact import Contact
-from storage_plugin.model.mirror import NOTHING, Item, Link, Local, Origin, Side
+from storage_plugin.model.mirror import NOTHING, Item, Link, Local, Origin, Rest, Side
 
 
 def plan_stop(pairs: Iterable[Pair], policy: Policy) -> Iterator[Action]:
@@ -88,6 +88,16 @@ def was_edited(link: Link, item: Item) -> bool:
 def was_changed(link: Link, local: Local) -> bool:
     """Tell whether a record's view or picture changed since the last synchronisation."""
     return local.view != link.ours or local.photo != link.photos.ours
+
+
+def rests(pair: Pair, link: Link) -> bool:
+    """Tell whether an undo left a pair apart, and neither side has been touched since."""
+    if link.rest is None:
+        return False
+    ours, theirs = pair.ours, pair.theirs
+    if link.rest != Rest(belongs_in_folder(ours), theirs is not None):
+        return False
+    return not (ours and was_changed(link, ours)) and not (theirs and was_edited(link, theirs))
 
 
 def given_back(link: Link, item: Item) -> Contact:

@@ -63,7 +63,7 @@ def unsettled(action: Update) -> Link | None:
     """
     known, read = action.pair.link, action.pair.theirs
     assert known is not None and read is not None
-    return None if known.before is None else replace(known, version="", before=given_back(known, read))
+    return None if known.before is None else replace(known, version="", before=given_back(known, read), rest=None)
 
 
 def taken_first(action: Remove | Unmark, ours: Local) -> Link:

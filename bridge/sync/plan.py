@@ -27,7 +27,7 @@ from bridge.sync.actions import (
     Update,
 )
 from bridge.sync.foreign import followed, introduced, taken_in
-from bridge.sync.leaving import leave, merged_views, was_changed, was_edited
+from bridge.sync.leaving import leave, merged_views, rests, was_changed, was_edited
 from bridge.sync.merge import FieldConflict, MergedPhoto
 from bridge.sync.policy import Mode, Policy, belongs_in_folder
 from bridge.sync.telling import name_of
@@ -69,6 +69,8 @@ def guard(actions: Iterable[Action], linked: int, policy: Policy) -> Question | 
 
 def _decided(pair: Pair, policy: Policy, fit: Fit) -> Action | None:
     link, ours, theirs = pair.link, pair.ours, pair.theirs
+    if link is not None and rests(pair, link):
+        return None
     if link is None and ours is not None and theirs is not None:
         return _met(pair, ours, theirs, policy, fit)
     if link is None and ours is not None:

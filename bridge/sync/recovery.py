@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from bridge.sync.context import Context, in_thread
 from storage_plugin.database.journal import Operation
-from storage_plugin.model.contact import Contact
-from storage_plugin.model.mirror import Item, Link, Origin, Photos
+from storage_plugin.database.runs import Entry
+from storage_plugin.model.contact import Contact, display_name
+from storage_plugin.model.mirror import Former, Item, Link, Origin, Photos
 
 MADE_BY_SERVERS = ("formatted_name", "file_as")
 """What a server fills in by itself where it was sent empty; anything else that differs was edited by people."""
@@ -33,8 +34,14 @@ async def recover(context: Context) -> None:
         if intent is not None and item.id not in known and intent.contact not in linked:
             links[str(item.stamp)] = _link(intent.contact, intent.view, item)
     closed = [each.id for each in opened]
-    await in_thread(context.writes.settle, links=list(links.values()), intents=closed)
+    log = [_entry(link) for link in links.values()]
+    await in_thread(context.writes.settle, links=list(links.values()), intents=closed, log=log)
     context.counts["recovered"] += len(links)
+
+
+def _entry(link: Link) -> Entry:
+    name = display_name(link.ours)
+    return Entry("create", link.contact, name, f"{name}: created by the run before, which was broken off", Former())
 
 
 def _link(contact: int, sent: Contact, item: Item) -> Link:

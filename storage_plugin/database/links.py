@@ -15,7 +15,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.schema import failure, link
 from storage_plugin.model.book import ContactId, Precondition
-from storage_plugin.model.mirror import NOTHING, ItemId, Link, Origin, Photos
+from storage_plugin.model.mirror import NOTHING, ItemId, Link, Origin, Photos, Rest
 
 _CHUNK = 500
 _MIRROR: Any = bindparam("mirror")
@@ -47,7 +47,7 @@ class Links:
     def all(self) -> list[Link]:
         """Read every link, in the order of the contacts' ids."""
         with self._database.reading() as connection:
-            return [_link(row) for row in connection.execute(_ALL, {"mirror": self._mirror_id})]
+            return [link_from(row) for row in connection.execute(_ALL, {"mirror": self._mirror_id})]
 
     @retried
     def versions(self) -> dict[ItemId, str]:
@@ -70,7 +70,7 @@ class Links:
         with self._database.reading() as connection:
             for at in range(0, len(wanted), _CHUNK):
                 slice_ = {"mirror": self._mirror_id, "keys": wanted[at : at + _CHUNK]}
-                found += [_link(row) for row in connection.execute(statement, slice_)]
+                found += [link_from(row) for row in connection.execute(statement, slice_)]
         return found
 
 
@@ -90,7 +90,7 @@ def write_links(connection: Connection, mirror_id: int, links: Sequence[Link]) -
             raise Precondition(f"the item of record {owners[row.item_id]} is that of record {row.contact_id} already")
     keys = [{"mirror": mirror_id, "contact": each.contact, "item": each.item} for each in links]
     connection.execute(_FORGET, [{"mirror": key["mirror"], "contact": key["contact"]} for key in keys])
-    connection.execute(_INSERT, [_row(mirror_id, each) for each in links])
+    connection.execute(_INSERT, [{"mirror_id": mirror_id} | link_columns(each) for each in links])
     connection.execute(_SUCCEEDED, keys)
 
 
@@ -100,9 +100,9 @@ def remove_links(connection: Connection, mirror_id: int, contacts: Sequence[Cont
         connection.execute(_FORGET, [{"mirror": mirror_id, "contact": key} for key in contacts])
 
 
-def _row(mirror_id: int, each: Link) -> dict[str, Any]:
+def link_columns(each: Link) -> dict[str, Any]:
+    """Give a link as its row keeps it, in the order of the columns."""
     return {
-        "mirror_id": mirror_id,
         "contact_id": each.contact,
         "item_id": each.item,
         "version": each.version,
@@ -114,11 +114,13 @@ def _row(mirror_id: int, each: Link) -> dict[str, Any]:
         "kept": None if each.kept == NOTHING else contact_to_json(each.kept),
         "before": None if each.before is None else contact_to_json(each.before),
         "flagged": each.flagged,
+        "rest": None if each.rest is None else _RESTS[each.rest],
     }
 
 
-def _link(row: Any) -> Link:
-    contact, item, version, origin, ours, theirs, photo_ours, photo_theirs, kept, before, flagged = row
+def link_from(row: Any) -> Link:
+    """Read a link from the values of its columns, in their order."""
+    contact, item, version, origin, ours, theirs, photo_ours, photo_theirs, kept, before, flagged, rest = row
     view = contact_from_json(ours)
     return Link(
         contact,
@@ -131,8 +133,15 @@ def _link(row: Any) -> Link:
         contact_from_json(kept),
         None if before is None else contact_from_json(before),
         bool(flagged),
+        None if rest is None else _BY_WORDS[rest],
     )
 
 
 _ORIGINS = {origin.value: origin for origin in Origin}
+_RESTS = {
+    Rest(wanted, present): f"{'wanted' if wanted else 'not wanted'}, {'present' if present else 'not present'}"
+    for wanted in (True, False)
+    for present in (True, False)
+}
+_BY_WORDS = {words: rest for rest, words in _RESTS.items()}
 _NO_PHOTOS = Photos()

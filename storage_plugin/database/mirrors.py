@@ -27,6 +27,7 @@ class State(StrEnum):
 
     ``ASKING``: the guard stopped a run, somebody must say yes. ``FAILED``: it does not work until somebody acts.
     ``STOPPING``: its end was begun and is not finished; it is not run any more, and must be stopped again.
+    ``UNDOING``: a run is being taken back, and that is not finished; it is not run until it is.
     """
 
     STOPPED = "stopped"
@@ -34,6 +35,7 @@ class State(StrEnum):
     ASKING = "asking"
     FAILED = "failed"
     STOPPING = "stopping"
+    UNDOING = "undoing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.mirrors import Mirror
-from storage_plugin.database.pictures import fingerprints, picture_of
+from storage_plugin.database.pictures import fingerprint, fingerprints, picture_of
 from storage_plugin.database.schema import EVERYONE, book, card, link, tombstone, trash
 from storage_plugin.database.schema import view as view_table
+from storage_plugin.database.timeline import timeline
 from storage_plugin.database.visibility import view_from, visible, was_visible
 from storage_plugin.model.book import ChangeNumber, ContactId, NotFound
 from storage_plugin.model.contact import Contact, display_name
@@ -199,6 +200,16 @@ class OurSide:
             if known is None or known.trashed:
                 raise NotFound(f"there is no record {contact_id} here")
             return picture_of(connection, connection.execute(_TEXT, {"contact": contact_id}).scalar_one())
+
+    @retried
+    def former_picture(self, contact_id: ContactId, wanted: str) -> bytes | None:
+        """Read the picture with the fingerprint ``wanted`` that a record has or had; None where none is known."""
+        with self._database.reading() as connection:
+            if contact_id not in load(connection, self._mirror, [contact_id]):
+                return None
+            texts = [state.text for state in timeline(connection, self._mirror.book_id, contact_id).states]
+            pictures = (picture_of(connection, text) for text in reversed(texts))
+            return next((picture for picture in pictures if fingerprint(picture) == wanted), None)
 
     @property
     def _this(self) -> dict[str, Any]:

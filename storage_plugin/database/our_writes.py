@@ -35,6 +35,8 @@ from storage_plugin.database.pictures import with_picture
 from storage_plugin.database.record_types import find_type
 from storage_plugin.database.runs import Entry, write_entries
 from storage_plugin.database.schema import EVERYONE
+from storage_plugin.database.timeline import timeline
+from storage_plugin.database.undo import become, held_anywhere, without
 from storage_plugin.database.visibility import record_column, subject_of
 from storage_plugin.database.writing import keep_binaries, now
 from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Refused
@@ -189,9 +191,34 @@ class OurWrites:
             remove_links(connection, self._mirror.id, unlinked)
             write_links(connection, self._mirror.id, links)
             close_intents(connection, self._mirror.id, intents)
-            write_entries(connection, self._run_id, log)
+            write_entries(connection, self._run_id, log, {each.contact: each for each in links})
+
+    @retried
+    def take_back(self, contact_id: ContactId, run_id: int, *, revision: int, along: Along) -> OurRecord:
+        """Undo what a run did to a record; one that it did nothing to stays as it is.
+
+        Raises Precondition when the record is not at ``revision`` any more; NotFound, and Refused with the reason.
+        """
+        with self._writing() as connection:
+            old = self._held_anywhere(connection, contact_id)
+            if old["revision"] != revision:
+                raise Precondition(f"record {contact_id} has changed since: it is at revision {old['revision']} now")
+            life = timeline(connection, self._mirror.book_id, contact_id)
+            wanted = without(life, lambda number: life.author(number).run_id == run_id)
+            if isinstance(wanted, str):
+                raise Refused(wanted)
+            if wanted is not None:
+                self._check(connection, old)
+                become(connection, old, life, wanted, self._by)
+            return self._finish(connection, contact_id, along)
 
     # --- parts of a transaction ---
+
+    def _held_anywhere(self, connection: Connection, contact_id: ContactId) -> dict[str, Any]:
+        """Lock a record where it is now, in the book or in the deleted items."""
+        if contact_id not in load(connection, self._mirror, [contact_id]):
+            raise NotFound(f"there is no record {contact_id} here")
+        return held_anywhere(connection, self._mirror.book_id, contact_id)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -261,8 +288,10 @@ class OurWrites:
         now_there = load(connection, self._mirror, [key for key, _ in written], known=True)
         records = [now_there[key] for key, _ in written]
         made = {key: along.link(now_there[key]) for key, along in written if along.link is not None}
+        links = {key: link for key, link in made.items() if link is not None}
         remove_links(connection, self._mirror.id, [key for key, link in made.items() if link is None])
-        write_links(connection, self._mirror.id, [link for link in made.values() if link is not None])
+        write_links(connection, self._mirror.id, list(links.values()))
         close_intents(connection, self._mirror.id, [key for _, along in written for key in along.intents])
-        write_entries(connection, self._run_id, [entry for _, along in written for entry in along.log])
+        log = [replace(entry, contact=entry.contact or key) for key, along in written for entry in along.log]
+        write_entries(connection, self._run_id, log, links, {record.id: record.revision for record in records})
         return records

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, select, upda
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
+from storage_plugin.database.formers import former_from_json, former_to_json, mark_of
 from storage_plugin.database.leases import Lease, hold_lease
 from storage_plugin.database.schema import mirror, run, run_entry
 from storage_plugin.database.writing import now, storable
 from storage_plugin.model.book import ContactId, NotFound
+from storage_plugin.model.mirror import Former, Link
 
 
 class Outcome(StrEnum):
@@ -47,16 +49,38 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was done to one contact; ``contact`` is None where none of ours is concerned."""
+    """What was done to one contact; ``contact`` is None where none of ours is concerned.
+
+    ``former`` is what there was before, for an undo; ``revision`` is the record's where the action did not change it.
+    """
 
     action: str
     contact: ContactId | None = None
     name: str = ""
     detail: str = ""
+    former: Former | None = field(default=None, compare=False)
+    revision: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a run did to one contact, to take it back: what was before its first action, what became of its last.
+
+    ``became`` is the mark of the link then (``formers``), ``revision`` the record's; ``actions`` are in order.
+    """
+
+    contact: ContactId
+    name: str
+    actions: tuple[str, ...]
+    former: Former
+    became: str
+    revision: int
 
 
 _OF_USER = select(run).where(run.c.user_id == bindparam("user")).order_by(run.c.id.desc()).limit(bindparam("most"))
 _OF_MIRROR = select(run).where(run.c.mirror_id == bindparam("mirror")).order_by(run.c.id.desc()).limit(1)
+_ONE = select(run).where(run.c.id == bindparam("run"))
+_AFTER = select(run).where(run.c.mirror_id == bindparam("mirror"), run.c.id > bindparam("run")).order_by(run.c.id)
 _ENTRIES = select(run_entry).where(run_entry.c.run_id == bindparam("run")).order_by(run_entry.c.id)
 _INSERT = insert(run_entry)
 
@@ -115,16 +139,59 @@ class Runs:
             rows = connection.execute(_ENTRIES, {"run": run_id}).all()
         return [Entry(row.action, row.contact_id, row.name or "", row.detail or "") for row in rows]
 
+    @retried
+    def deeds(self, run_id: int) -> list[Deed]:
+        """Read what a run did, contact by contact, to take it back; in the order of the first actions."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_ENTRIES, {"run": run_id}).all()
+        found: dict[ContactId, Deed] = {}
+        for row in rows:
+            if row.contact_id is None or row.former is None:
+                continue
+            known = found.get(row.contact_id)
+            actions = (*(known.actions if known else ()), row.action)
+            former = known.former if known else former_from_json(row.former)
+            now = (row.became or "", row.revision or 0)
+            found[row.contact_id] = Deed(row.contact_id, row.name or "", actions, former, *now)
+        return list(found.values())
 
-def write_entries(connection: Connection, run_id: int, log: Sequence[Entry]) -> None:
-    """Write lines of a run's log."""
+    @retried
+    def get(self, run_id: int) -> Run:
+        """Read a run; raise NotFound."""
+        with self._database.reading() as connection:
+            row = connection.execute(_ONE, {"run": run_id}).first()
+        if row is None:
+            raise NotFound(f"there is no run {run_id}")
+        return _run(row)
+
+    @retried
+    def after(self, run: Run) -> list[Run]:
+        """Read the runs of the same mirror since, oldest first."""
+        with self._database.reading() as connection:
+            return [_run(row) for row in connection.execute(_AFTER, {"mirror": run.mirror_id, "run": run.id})]
+
+
+def write_entries(
+    connection: Connection,
+    run_id: int,
+    log: Sequence[Entry],
+    links: Mapping[ContactId, Link] | None = None,
+    revisions: Mapping[ContactId, int] | None = None,
+) -> None:
+    """Write lines of a run's log; the same transaction wrote ``links``, and records at these ``revisions``."""
     if log:
-        connection.execute(_INSERT, [{"run_id": run_id} | _entry_row(entry) for entry in log])
+        rows = [_entry_row(entry, links or {}, revisions or {}) for entry in log]
+        connection.execute(_INSERT, [{"run_id": run_id} | row for row in rows])
 
 
-def _entry_row(entry: Entry) -> dict[str, Any]:
+def _entry_row(entry: Entry, links: Mapping[ContactId, Link], revisions: Mapping[ContactId, int]) -> dict[str, Any]:
     said = {"name": storable(entry.name) or None, "detail": storable(entry.detail) or None}
-    return {"contact_id": entry.contact, "action": entry.action} | said
+    row = {"contact_id": entry.contact, "action": entry.action, "former": None, "became": None, "revision": None}
+    if entry.former is None or entry.contact is None:
+        return row | said
+    became = mark_of(links.get(entry.contact)) or None
+    revision = revisions.get(entry.contact, entry.revision)
+    return row | said | {"former": former_to_json(entry.former), "became": became, "revision": revision}
 
 
 def prune_runs(connection: Connection, before: str) -> int:

@@ -436,6 +436,9 @@ run_entry = Table(
     _text("action"),
     Column("name", Text),
     Column("detail", Text),
+    Column("former", Text),
+    Column("became", Text),
+    Column("revision", Integer),
 )
 
 link = Table(
@@ -453,6 +456,7 @@ link = Table(
     Column("kept", Text),
     Column("before", Text),
     _flag("flagged"),
+    Column("rest", Text),
     UniqueConstraint("mirror_id", "item_id"),
 )
 

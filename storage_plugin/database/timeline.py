@@ -20,7 +20,7 @@ _CARD = select(card).where(card.c.contact_id == _CONTACT, card.c.book_id == _OF_
 _TRASH = select(trash).where(trash.c.contact_id == _CONTACT, trash.c.book_id == _OF_BOOK)
 _AUTHORS = (
     select(
-        *(change.c.number, change.c.at, change.c.source, change.c.device_id, change.c.user_id),
+        *(change.c.number, change.c.at, change.c.source, change.c.device_id, change.c.user_id, change.c.run_id),
         *(user.c.name.label("user"), device.c.name.label("device")),
     )
     .join_from(change, user, user.c.id == change.c.user_id, isouter=True)
@@ -54,6 +54,7 @@ class Author:
     user: str = ""
     device: str = ""
     device_id: int | None = None
+    run_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,10 @@ def timeline(connection: Connection, book_id: int, contact_id: int) -> Timeline:
 def authors_of(connection: Connection, book_id: int, numbers: Any) -> dict[int, Author]:
     """Say who made the changes of ``numbers``."""
     rows = connection.execute(_AUTHORS, {"book": book_id, "numbers": sorted(numbers)})
-    return {row.number: Author(row.at, row.source, row.user or "", row.device or "", row.device_id) for row in rows}
+    return {
+        row.number: Author(row.at, row.source, row.user or "", row.device or "", row.device_id, row.run_id)
+        for row in rows
+    }
 
 
 def _state(row: Any, since: int, until: int | None) -> State:

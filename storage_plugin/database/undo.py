@@ -6,7 +6,7 @@ what others have done since stays: it is merged onto the former text, field by f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -89,29 +89,35 @@ def _undo(
     database: Database, book_id: int, contact_id: ContactId, device_id: int, since: str, by: Origin
 ) -> Undone | None:
     with database.writing() as connection:
-        old = _held(connection, book_id, contact_id)
+        old = held_anywhere(connection, book_id, contact_id)
         life = timeline(connection, book_id, contact_id)
-        wanted = without(life, device_id, since)
+        wanted = without(life, lambda number: _is_by(life, number, device_id, since))
         name = display_name(contact_from_vcard(old["text"]))
-        match wanted:
-            case None:
-                return None
-            case str():
-                return Undone(contact_id, name, "left", wanted)
-            case Wanted(is_alive=False):
-                if not life.is_alive:
-                    return None
-                business.discard(connection, book_id, contact_id, by)
-                return Undone(contact_id, name, "deleted")
-        slim = business.with_uid(wanted.text, business.uid_of(old["text"]))
+        if isinstance(wanted, str):
+            return Undone(contact_id, name, "left", wanted)
+        what = None if wanted is None else become(connection, old, life, wanted, by)
+        return None if what is None else Undone(contact_id, name, what)
+
+
+def become(
+    connection: Connection, old: dict[str, Any], life: Timeline, wanted: Wanted, by: Origin
+) -> Literal["deleted", "restored", "reverted"] | None:
+    """Make a held record what it should be; tell what that meant, None where it is so already."""
+    book_id, contact_id = old["book_id"], ContactId(old["contact_id"])
+    if not wanted.is_alive:
         if not life.is_alive:
-            business.restore(connection, book_id, contact_id, by, (slim, wanted.vcard_version))
-            return Undone(contact_id, name, "restored")
-        is_new = business.set_text(connection, old, slim, by, record=old["record"], version=wanted.vcard_version)
-        return Undone(contact_id, name, "reverted") if is_new else None
+            return None
+        business.discard(connection, book_id, contact_id, by)
+        return "deleted"
+    slim = business.with_uid(wanted.text, business.uid_of(old["text"]))
+    if not life.is_alive:
+        business.restore(connection, book_id, contact_id, by, (slim, wanted.vcard_version))
+        return "restored"
+    is_new = business.set_text(connection, old, slim, by, record=old["record"], version=wanted.vcard_version)
+    return "reverted" if is_new else None
 
 
-def _held(connection: Connection, book_id: int, contact_id: ContactId) -> dict[str, Any]:
+def held_anywhere(connection: Connection, book_id: int, contact_id: ContactId) -> dict[str, Any]:
     """Lock a record where it is now, in the book or in the deleted items."""
     try:
         return hold(connection, book_id, contact_id)
@@ -124,20 +130,20 @@ def _held(connection: Connection, book_id: int, contact_id: ContactId) -> dict[s
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a record should be without the device's doings."""
+    """What a record should be without what is undone."""
 
     is_alive: bool
     text: str
     vcard_version: str
 
 
-def without(life: Timeline, device_id: int, since: str) -> Wanted | str | None:
-    """Say what a record should be without what the device did since ``since``; a text says why that is not known.
+def without(life: Timeline, is_undone: Callable[[int], bool]) -> Wanted | str | None:
+    """Say what a record should be without the changes of some numbers; a text says why that is not known.
 
-    None: the device did nothing to it.
+    None: none of its changes is one of these.
     """
     steps = _steps(life)
-    theirs = [_is_by(life, step.number, device_id, since) for step in steps]
+    theirs = [is_undone(step.number) for step in steps]
     if not any(theirs):
         return None
     first = theirs.index(True)

@@ -113,13 +113,24 @@ class Photos:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A pair that an undo left apart: nothing is done about it until either side is not as it was then.
+
+    ``wanted``: the record belonged in the folder; ``present``: the item was there.
+    """
+
+    wanted: bool
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A record and its item, as they were after the last synchronisation.
 
     ``ours`` and ``theirs`` are the two views then; they differ only in what the server wrote otherwise than it was
     sent. ``kept`` are the parts of the record's lists that found no slot in the target then ("4th e-mail"); they stay
     out of the view, so that they never slide into a slot which somebody freed. ``before`` is an adopted item's view
-    before our first write.
+    before our first write. ``rest``: see Rest.
     """
 
     contact: ContactId
@@ -132,6 +143,15 @@ class Link:
     kept: Contact = NOTHING
     before: Contact | None = None
     flagged: bool = False
+    rest: Rest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What there was before a run did something to a contact: its link, and its item as it was read then."""
+
+    link: Link | None = None
+    item: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)

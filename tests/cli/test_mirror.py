@@ -280,3 +280,25 @@ def test_bcm_32_a_password_that_is_wrong_by_now_is_entered_anew(cli, anna, tmp_p
         assert cli.json("mirror", "status")[0]["state"] == State.FAILED
         cli("mirror", "change", "anna", "--sign-in", "--secret-stdin", stdin="another\n")
         assert cli.json("mirror", "status")[0]["state"] == State.ON
+
+
+def test_a_run_is_undone_and_not_done_again(cli, mirrored, folder):
+    (folder / "own.vcf").write_text(CARD.format("Friend"), "utf-8")
+    cli("contact", "edit", mirrored["id"], "--set", "company=Wrong")
+    cli("mirror", "run", "anna")
+    run = cli.json("mirror", "log", "anna")[0]["run"]
+    planned = cli("mirror", "undo", "anna", run, "--dry-run").splitlines()
+    assert sorted(planned[:2]) == [
+        "Friend: take back taking in: in the book alone",
+        "Nick Brigandi: take back update: in the folder as before",
+    ]
+    assert planned[2] == "2 to do; nothing was done."
+    assert "Wrong" in card_of(folder, "Nick Brigandi").read_text("utf-8")
+    said = cli("mirror", "undo", "anna", run).splitlines()
+    assert (sorted(said[:2]), said[2]) == (sorted(planned[:2]), "Done: 2 taken back.")
+    assert "Contoso" in card_of(folder, "Nick Brigandi").read_text("utf-8")
+    assert cards(folder)["own.vcf"] == CARD.format("Friend").replace("\r\n", "\n")
+    assert cli.json("mirror", "run", "anna")["counts"] == {}
+    assert cli.run("mirror", "undo", "anna", 99).exit_code == 3
+    undo = cli.json("mirror", "log", "anna")[1]["run"]
+    assert "cannot be taken back" in cli.run("mirror", "undo", "anna", undo).stderr

@@ -426,6 +426,7 @@ def upgrade() -> None:
     sa.Column('kept', sa.Text(), nullable=True),
     sa.Column('before', sa.Text(), nullable=True),
     sa.Column('flagged', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('rest', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['mirror_id'], ['mirror.id'], name=op.f('fk_link_mirror_id_mirror'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('mirror_id', 'contact_id', name=op.f('pk_link')),
     sa.UniqueConstraint('mirror_id', 'item_id', name=op.f('uq_link_mirror_id_item_id'))
@@ -486,6 +487,9 @@ def upgrade() -> None:
     sa.Column('action', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=True),
     sa.Column('detail', sa.Text(), nullable=True),
+    sa.Column('former', sa.Text(), nullable=True),
+    sa.Column('became', sa.Text(), nullable=True),
+    sa.Column('revision', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_run_entry_run_id_run'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_run_entry'))
     )
