@@ -15,8 +15,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
-from bridge.simulators.graph.messages import GraphError, Request
+from bridge.simulators.graph.messages import GraphError
+
+
+class Lined(Protocol):
+    """Any request: ``line`` is what patterns are searched in."""
+
+    @property
+    def line(self) -> str:
+        """Give the request in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ class Faults:
         self._rules.clear()
         self._storm = lambda: None
 
-    def strike(self, request: Request) -> list[Fault]:
+    def strike(self, request: Lined) -> list[Fault]:
         """Give the faults of a request, and count them off."""
         found = [rule.fault for rule in self._rules if self._strikes(rule, request)]
         random = self._storm()
@@ -122,7 +131,7 @@ class Faults:
         self.struck += len(found)
         return found
 
-    def _strikes(self, rule: _Rule, request: Request) -> bool:
+    def _strikes(self, rule: _Rule, request: Lined) -> bool:
         if rule.times == 0 or rule.pattern.search(request.line) is None:
             return False
         if rule.skip > 0:

@@ -66,7 +66,7 @@ def write_contact(body: Json, store: Store) -> Changes:
         if name in body:
             changes |= _email_changes(EMAILS[number], body[name])
     changes |= _extended(body.get("singleValueExtendedProperties", []))
-    return changes | _regenerated(changes, store)
+    return changes | regenerated(changes, store)
 
 
 def _written(name: str, value: Any) -> Changes:
@@ -125,7 +125,7 @@ def _extended(value: Any) -> Changes:
     return changes
 
 
-def _regenerated(changes: Changes, store: Store) -> Changes:
+def regenerated(changes: Changes, store: Store) -> Changes:
     """Make displayName and fileAs from the parts of the name where these change and they are not sent themselves."""
     if not any(key in changes and changes[key] != store.get(key) for key in map(TEXTS.__getitem__, NAME_PARTS)):
         return {}

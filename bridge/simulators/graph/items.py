@@ -13,6 +13,7 @@ class Item:
     """A contact. ``properties`` is the open store; ``is_list`` marks a contact list, counted but never shown.
 
     ``changed`` says for each property at which change it was last written; ``before`` is the state one change ago.
+    ``older_photos`` are pictures that EWS shows beside the present one.
     """
 
     key: int
@@ -23,6 +24,7 @@ class Item:
     change: int
     moves: int = 0
     photo: bytes | None = None
+    older_photos: list[bytes] = field(default_factory=list)
     is_list: bool = False
     changed: dict[str, int] = field(default_factory=dict)
     before: tuple[int, dict[str, Value]] | None = None

@@ -21,7 +21,8 @@ Listener = Callable[["Mailbox", "Item", str], None]
 class Mailbox:
     """The mailbox of one user.
 
-    ``directory`` maps the addresses (lower case) of the organisation's own people to their names. Faults that last:
+    ``directory`` maps the addresses (lower case) of the organisation's own people to their names.
+    ``has_category_list`` False: nobody has opened the mailbox in Outlook yet (seen by EWS alone). Faults that last:
     ``full`` refuses what needs room; ``reachable`` False: the mailbox is not one for REST; ``refuses`` gives a
     sentence for a contact (as JSON) that is not taken, or "".
     """
@@ -37,6 +38,7 @@ class Mailbox:
         self.folder_log: dict[str, Entry] = {}
         self.categories: list[Category] = []
         self.directory: dict[str, str] = {}
+        self.has_category_list = True
         self.full = False
         self.reachable = True
         self.refuses: Callable[[Json], str] = lambda contact: ""
