@@ -32,14 +32,11 @@ from bridge.targets.base import (
     Throttled,
     Unreachable,
 )
-from bridge.targets.pacing import Pace
+from bridge.targets.pacing import Pace, Patience
 
 ROOT = "https://graph.microsoft.com/v1.0"
 BATCH = 20
 """Requests that one ``$batch`` may hold."""
-
-PATIENCE = 180.0
-"""Seconds that one call waits in all for a throttle to end before it gives up with Throttled."""
 
 PREFER = 'IdType="ImmutableId"'
 
@@ -128,25 +125,25 @@ class GraphHttp:
 
     async def send(self, request: Request) -> Response:
         """Send one request; wait for throttles to end. Raises Unreachable, Throttled, SignInNeeded."""
-        waited = 0.0
+        patience = self._patience()
         while True:
             await self.pace.take(1)
             response = await self._signed_in(request)
             if response.status != 429:
                 return response
-            waited = await self._wait(response.retry_after, waited)
+            await patience.wait(response.retry_after)
 
     async def batch(self, requests: Sequence[Request]) -> list[Response]:
         """Send up to BATCH requests in one; give their answers in order, throttled ones sent again."""
         answers: dict[int, Response] = {}
         waiting = list(range(len(requests)))
-        waited = 0.0
+        patience = self._patience()
         while waiting:
             await self.pace.take(len(waiting))
             body = {"requests": [_numbered(index, requests[index]) for index in waiting]}
             response = await self._signed_in(Request("POST", "/$batch", body))
             if response.status == 429:
-                waited = await self._wait(response.retry_after, waited)
+                await patience.wait(response.retry_after)
                 continue
             if not response.succeeded:
                 raise error_of(response)
@@ -154,7 +151,7 @@ class GraphHttp:
             waiting = [index for index in waiting if index not in answers or answers[index].status == 429]
             if waiting:
                 named = [answers[index].retry_after for index in waiting if index in answers]
-                waited = await self._wait(max((each for each in named if each is not None), default=None), waited)
+                await patience.wait(max((each for each in named if each is not None), default=None))
         return [answers[index] for index in range(len(requests))]
 
     async def in_batches(self, requests: Sequence[Request]) -> list[Response]:
@@ -164,12 +161,8 @@ class GraphHttp:
             answers += await self.batch(requests[start : start + BATCH])
         return answers
 
-    async def _wait(self, named: float | None, waited: float) -> float:
-        seconds = 10.0 + waited if named is None else named
-        if waited + seconds > PATIENCE:
-            raise Throttled("Microsoft asks for fewer requests.", seconds)
-        await self.sleep(seconds)
-        return waited + seconds
+    def _patience(self) -> Patience:
+        return Patience(self.sleep, "Microsoft asks for fewer requests.")
 
     async def _signed_in(self, request: Request) -> Response:
         response = await self._exchange(request, await self.tokens.token())

@@ -36,3 +36,12 @@ IDENTITY_SET = "6f1d3c6a-52f4-4d0e-9f43-6a0c0b7d3e51"
 
 IDENTITY_NAME = "ContactBridgeId"
 """The named property (text) that holds the stamp of a mirrored item."""
+
+DISPLAY_NAME_PREFIX = 0x3A45
+"""PidTagDisplayNamePrefix ("Dr."); Graph has a field for it, EWS has not."""
+
+ADDRESS_SET = "00062004-0000-0000-c000-000000000046"
+"""PSETID_Address, the property set of contacts."""
+
+YOMI_FIRST_NAME, YOMI_LAST_NAME, YOMI_COMPANY = 0x802C, 0x802D, 0x802E
+"""Phonetic names, of ADDRESS_SET; Graph has fields for them, EWS can only read its own."""

@@ -1,9 +1,31 @@
-"""Keep below a service's limit of requests, so that it never has to refuse one."""
+"""Keep below a service's limit of requests, so that it never has to refuse one; wait when it does all the same."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+
+from bridge.targets.base import Throttled
+
+PATIENCE = 180.0
+"""Seconds that one call waits in all for a throttle to end before it gives up with Throttled."""
+
+
+class Patience:
+    """Waits while a service asks for time, for one call; ``reason`` is what Throttled says in the end."""
+
+    def __init__(self, sleep: Callable[[float], Awaitable[None]], reason: str) -> None:
+        self._sleep = sleep
+        self._reason = reason
+        self._waited = 0.0
+
+    async def wait(self, named: float | None) -> None:
+        """Wait the seconds that the service names, or longer from time to time if it names none; raise Throttled."""
+        seconds = 10.0 + self._waited if named is None else named
+        if self._waited + seconds > PATIENCE:
+            raise Throttled(self._reason, seconds)
+        await self._sleep(seconds)
+        self._waited += seconds
 
 
 class Pace:
