@@ -19,8 +19,9 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, create_engine, event, func, make_url, text
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Select, create_engine, event, func, make_url, text
 
+from storage_plugin.database.compiling import alike, sharing
 from storage_plugin.database.faults import LOCK_SECONDS, is_sqlite, translated
 from storage_plugin.database.group_commit import GroupCommit
 from storage_plugin.database.raw_reads import Snapshot, SqliteSnapshot, SqlSnapshot, first_of
@@ -53,7 +54,7 @@ class Database:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return cls(_sqlite_engine(url, readers=True), _sqlite_engine(url, readers=False))
+            return cls(_sqlite_engine(parsed, readers=True), _sqlite_engine(parsed, readers=False))
         if parsed.get_backend_name() == "postgresql":
             engine = _postgresql_engine(parsed.set(drivername="postgresql+psycopg").render_as_string(False))
             return cls(engine, engine)
@@ -202,9 +203,9 @@ _BEGIN_MIGRATION = text("SELECT set_config('lock_timeout', :wait, true)")
 _BEGIN_NOTE = text("SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', :wait, true)")
 
 
-def _sqlite_engine(url: str, *, readers: bool) -> Engine:
+def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
     engine = create_engine(
-        url,
+        alike(url),
         pool_size=16 if readers else 1,
         max_overflow=48 if readers else 0,
         pool_timeout=LOCK_SECONDS,
@@ -231,7 +232,7 @@ def _sqlite_engine(url: str, *, readers: bool) -> Engine:
         else:
             _begin_immediate(connection)
 
-    return engine
+    return sharing(engine)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
