@@ -6,6 +6,7 @@ With PostgreSQL `make quick` runs the contract only, and what is about PostgreSQ
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -25,9 +26,20 @@ if "XDG_RUNTIME_DIR" not in os.environ:
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import migrate
 
+MEMORY = Path("/dev/shm")
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
+    # Each commit waits for the disk, 5 ms and more; there are tens of thousands.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+
 pytest.register_assert_rewrite("tests.contract.targets", "tests.contract.folder")
 
 MakeUrl = Callable[[], str]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look through what the tests make only, not through all modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _migrated(url: str) -> None:

@@ -1,6 +1,7 @@
 """A data folder with its command line, run in this process."""
 
 import json
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -37,8 +38,22 @@ def _words(group, nouns):
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch):
+    _no_environment(monkeypatch)
+
+
+def _no_environment(patch):
     for name in ("CONTACT_BRIDGE_DATA", "CONTACT_BRIDGE_DATABASE"):
-        monkeypatch.delenv(name, raising=False)
+        patch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory):
+    """A data folder as ``init`` makes it."""
+    folder = tmp_path_factory.mktemp("installation") / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        _no_environment(patch)
+        CommandLine(folder)("init")
+    return folder
 
 
 @pytest.fixture
@@ -47,6 +62,6 @@ def bare(tmp_path):
 
 
 @pytest.fixture
-def cli(bare):
-    bare("init")
+def cli(bare, installation):
+    shutil.copytree(installation, bare.folder)
     return bare
