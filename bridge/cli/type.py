@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group("type")
 def type_() -> None:
-    """See and add record types.
+    """See, add and rename record types.
 
     \b
     Example:
@@ -82,6 +82,24 @@ def add(place: Place, name: str, fields: tuple[str, ...], base: str) -> None:
         else:
             types.add(RecordType(name, Base(base), wanted))
     click.echo(f"{name} is a record type with {len(wanted)} new fields.")
+
+
+@type_.command()
+@click.argument("old")
+@click.argument("new")
+@with_book
+def rename(place: Place, old: str, new: str) -> None:
+    """Rename the record type OLD; filters that ask for the type decide anew who sees its records.
+
+    \b
+    Example:
+      contact-bridge type rename Supplier Vendor
+    """
+    from storage_plugin.database.record_types import RecordTypes
+
+    with opened(place) as book:
+        RecordTypes(book.database, book.id).rename(old, new)
+    click.echo(f"{old} is called {new} now.")
 
 
 def _field(text: str) -> Field:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
-from storage_plugin.database.schema import custom_value, record_field, record_type
+from storage_plugin.database.schema import contact, custom_value, record_field, record_type, touched
 from storage_plugin.model.book import Refused
-from storage_plugin.model.record_type import Base, Field, FieldKind, RecordType
+from storage_plugin.model.record_type import ACCOUNT, BUSINESS_CONTACT, Base, Field, FieldKind, RecordType
 
 _TYPES = select(record_type).where(record_type.c.book_id == bindparam("book")).order_by(record_type.c.id)
 _FIELDS = (
@@ -26,6 +27,12 @@ _FIELDS = (
     .where(record_type.c.book_id == bindparam("book"))
     .order_by(record_field.c.id)
 )
+
+_TOUCH_ALL = insert(touched).from_select(
+    ["contact_id"], select(contact.c.id).where(contact.c.record_type_id == bindparam("type"))
+)
+"""What the trigger does for those who rename a type by SQL."""
+_BUILT_IN = (BUSINESS_CONTACT.name, ACCOUNT.name)
 
 
 class RecordTypes:
@@ -52,6 +59,21 @@ class RecordTypes:
             values = {"book_id": self._book_id, "name": wanted.name, "base": wanted.base.value}
             key = connection.execute(insert(record_type).returning(record_type.c.id), values).scalar_one()
             _add_fields(connection, key, RecordType(wanted.name, wanted.base), wanted.fields)
+
+    @retried
+    def rename(self, old: str, new: str) -> None:
+        """Give a type another name: its records are decided on anew; raise Refused when that cannot be."""
+        with self._database.writing() as connection:
+            known = find_type(connection, self._book_id, old)
+            if old in _BUILT_IN:
+                raise Refused(f"{old} comes with every book and keeps its name")
+            if not new.strip():
+                raise Refused("a record type needs a name")
+            if new != old and new in _known(connection, self._book_id):
+                raise Refused(f"there is a record type {new!r} already")
+            connection.execute(update(record_type).where(record_type.c.id == known.id).values(name=new))
+            connection.execute(_TOUCH_ALL, {"type": known.id})
+        drain(self._database)
 
     @retried
     def add_field(self, type_name: str, field: Field) -> None:

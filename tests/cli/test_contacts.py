@@ -121,6 +121,15 @@ def test_a_type_of_ones_own_has_fields_that_are_checked(cli):
     assert "may be one of A, B" in result.stderr
 
 
+def test_a_type_is_renamed_and_its_records_with_it(cli):
+    cli("type", "add", "Supplier", "--field", "Rating")
+    added = add(cli, "Max Stahl", "--type", "Supplier", "--set", "custom.Rating=A")
+    assert cli("type", "rename", "Supplier", "Vendor") == "Supplier is called Vendor now.\n"
+    renamed = cli.json("contact", "show", added["id"])
+    assert (renamed["type"], renamed["custom"]) == ("Vendor", {"Rating": "A"})
+    assert cli.run("type", "rename", "Supplier", "Vendor").exit_code == 4
+
+
 def test_a_deleted_contact_is_not_listed(cli):
     first, second = add(cli, "A B"), add(cli, "C D")
     cli("contact", "delete", first["id"], second["id"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from storage_plugin.database.record_types import RecordTypes
-from storage_plugin.model.book import Origin
+from storage_plugin.model.book import Origin, Refused
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import Base, Field, RecordType
 from tests.visibility.office import Office, Phone, only
@@ -18,12 +20,17 @@ def suppliers(office: Office) -> int:
     return office.business.save(Contact(formatted_name="Ada"), CLI, type="Supplier", custom={"Rating": "A"}).id
 
 
-def rename(office: Office, name: str) -> None:
+def by_sql(office: Office, name: str) -> None:
     mine = {"book": office.book_id, "name": name}
     office.sql("UPDATE record_type SET name = :name WHERE name = 'Supplier' AND book_id = :book", **mine)
 
 
-def test_a_renamed_type_is_filtered_by_its_new_name(office: Office, phone: Phone, bobs: Phone) -> None:
+def by_rename(office: Office, name: str) -> None:
+    RecordTypes(office.database, office.book_id).rename("Supplier", name)
+
+
+@pytest.mark.parametrize("rename", [by_sql, by_rename])
+def test_a_renamed_type_is_filtered_by_its_new_name(office: Office, phone: Phone, bobs: Phone, rename) -> None:
     key = suppliers(office)
     office.sees(office.alice, only("type", "is", "Supplier"))
     office.sees(office.bob, only("type", "is", "Vendor"))
@@ -35,6 +42,25 @@ def test_a_renamed_type_is_filtered_by_its_new_name(office: Office, phone: Phone
     assert bobs.sync() == ({href}, set())
     assert phone.cards == phone.listing() and bobs.cards == bobs.listing()
     assert office.business.get(key).type == "Vendor"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("Supplier", "Account", "already"),
+        ("Supplier", " ", "needs a name"),
+        ("Vendor", "Seller", "no record type"),
+        ("Business Contact", "Contact", "keeps its name"),
+    ],
+)
+def test_a_name_that_a_type_cannot_take_is_refused(office: Office, old: str, new: str, sentence: str) -> None:
+    key = suppliers(office)
+    types = RecordTypes(office.database, office.book_id)
+    before = types.list()
+    with pytest.raises(Refused, match=sentence):
+        types.rename(old, new)
+    assert types.list() == before
+    assert office.business.get(key).type == "Supplier"
 
 
 def test_a_type_that_becomes_one_of_accounts_leaves_the_phones(office: Office, phone: Phone) -> None:
