@@ -81,10 +81,18 @@ def status(place: Place, user: str | None, as_json: bool) -> None:
 @click.option(
     "--where", "conditions", multiple=True, metavar="CONDITION", help="First set the user's filter, as in `view set`."
 )
+@click.option("--preview", is_flag=True, help="With --where: only say how many contacts pass; nothing is done.")
 @as_json
 @with_place
 def run(
-    place: Place, user: str, full: bool, dry_run: bool, yes: bool, conditions: tuple[str, ...], as_json: bool
+    place: Place,
+    user: str,
+    full: bool,
+    dry_run: bool,
+    yes: bool,
+    conditions: tuple[str, ...],
+    preview: bool,
+    as_json: bool,
 ) -> None:
     """Synchronise USER's mirror now. `serve` does it by itself, after each change and every few minutes.
 
@@ -92,6 +100,7 @@ def run(
     Examples:
       contact-bridge mirror run anna
       contact-bridge mirror run anna --dry-run
+      contact-bridge mirror run anna --where "categories is Customer" --preview
       contact-bridge mirror run anna --where "categories is Customer"
     """
     from bridge.mirroring.setting_up import PATIENCE
@@ -101,6 +110,8 @@ def run(
 
     if dry_run and conditions:
         raise click.UsageError("--dry-run changes nothing: set the filter with `view set` first.")
+    if preview and not conditions:
+        raise click.UsageError("--preview counts what passes a filter: give it with --where.")
     with _office(place) as office:
         found = office.of(user)
         if found.state is State.STOPPED:
@@ -110,7 +121,10 @@ def run(
         if found.state is State.UNDOING:
             raise Refused(found.reason)
         if conditions:
-            _filter(office, user, conditions)
+            said = _filter(office, user, conditions, is_preview=preview)
+            click.echo(said, err=not preview)
+        if preview:
+            return
         runner = office.runner
         if dry_run:
             report = finished(runner.plan(found.id, full=full, patience=PATIENCE))
@@ -234,10 +248,12 @@ def _row(office: Office, mirror: Mirror) -> dict[str, Any]:
     }
 
 
-def _filter(office: Office, user: str, conditions: tuple[str, ...]) -> None:
+def _filter(office: Office, user: str, conditions: tuple[str, ...], *, is_preview: bool) -> str:
+    """Set a user's filter, or only count; say how many contacts pass."""
     from dataclasses import replace
 
     from bridge.views import condition
+    from storage_plugin.database.previews import preview
     from storage_plugin.database.users import Users
     from storage_plugin.model.view import Filter
 
@@ -247,4 +263,8 @@ def _filter(office: Office, user: str, conditions: tuple[str, ...]) -> None:
         wanted = Filter(tuple(condition(text) for text in conditions))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    users.set_view(user, replace(present, filter=wanted))
+    wanted_view = replace(present, filter=wanted)
+    count = preview(office.database, user, wanted_view)
+    if not is_preview:
+        users.set_view(user, wanted_view)
+    return str(count)

@@ -37,8 +37,17 @@ def view() -> None:
     "--read-only/--read-write", default=None, help="Edits on devices become proposals, and are reverted there."
 )
 @click.option("--show-accounts/--hide-accounts", default=None, help="Show companies on the devices, too.")
+@click.option("--preview", "is_preview", is_flag=True, help="Only say how many contacts that would show.")
 @with_place
-def set_(place: Place, user: str, conditions: tuple[str, ...], match: str, everything: bool, **rules: object) -> None:
+def set_(
+    place: Place,
+    user: str,
+    conditions: tuple[str, ...],
+    match: str,
+    everything: bool,
+    is_preview: bool,
+    **rules: object,
+) -> None:
     """Set what USER sees and may do; what is not given stays as it is.
 
     Operators: is, is-not, contains, contains-not, starts-with, is-empty, is-not-empty, less, greater. Properties:
@@ -50,8 +59,10 @@ def set_(place: Place, user: str, conditions: tuple[str, ...], match: str, every
       contact-bridge view set anna --where "categories is Customer" --where "addresses.city is Berlin"
       contact-bridge view set ben --everything --new-contacts accept
       contact-bridge view set trainee --read-only
+      contact-bridge view set anna --where "company contains Contoso" --preview
     """
     from bridge.views import condition, described
+    from storage_plugin.database.previews import preview
     from storage_plugin.database.users import Users
     from storage_plugin.model.book import NotFound
     from storage_plugin.model.view import Filter, NewContacts
@@ -74,5 +85,8 @@ def set_(place: Place, user: str, conditions: tuple[str, ...], match: str, every
             except ValueError as error:
                 raise click.UsageError(str(error)) from error
         wanted = replace(present, **changes)  # type: ignore[arg-type]
+        if is_preview:
+            click.echo(f"{user} would see: {described(wanted)}. {preview(database, user, wanted)}")
+            return
         users.set_view(user, wanted)
     click.echo(f"{user} sees: {described(wanted)}.")

@@ -302,3 +302,27 @@ def test_a_run_is_undone_and_not_done_again(cli, mirrored, folder):
     assert cli.run("mirror", "undo", "anna", 99).exit_code == 3
     undo = cli.json("mirror", "log", "anna")[1]["run"]
     assert "cannot be taken back" in cli.run("mirror", "undo", "anna", undo).stderr
+
+
+def test_bc_4_bc_12_bc_14_a_filter_is_counted_before_it_is_set(cli, mirrored, folder):
+    cli("contact", "add", "Andrea Dunker", "--set", "company=Fabrikam")
+    cli("contact", "add", "Contoso", "--type", "Account")
+    cli("user", "add", "ben")
+    where = ("--where", "company contains fabri")
+    before = cli.json("user", "list")
+    assert cli("mirror", "run", "anna", *where, "--preview") == (
+        "1 of 3 shared records pass: 0 more than now, 1 no more.\n"
+    )
+    assert cli("view", "set", "ben", *where, "--where", "formatted_name starts-with X", "--any", "--preview") == (
+        "ben would see: company contains fabri or formatted_name starts-with X. "
+        "1 of 3 shared records pass: 0 more than now, 1 no more.\n"
+    )
+    assert "3 of 3 shared records pass: 1 more than now, 0 no more." in cli(
+        "view", "set", "ben", "--show-accounts", "--preview"
+    )
+    assert cli.json("user", "list") == before
+    ran = cli.run("mirror", "run", "anna", *where)
+    assert ran.stderr == "1 of 3 shared records pass: 0 more than now, 1 no more.\n"
+    assert [card_of(folder, "Andrea Dunker")] == list(folder.glob("*.vcf"))
+    assert "the same as now" in cli("mirror", "run", "anna", *where, "--preview")
+    assert cli.run("mirror", "run", "anna", "--preview").exit_code == 2
