@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 PLACE_OPTIONS = (
     click.option("--to", "kind", metavar="KIND", help="Into what: one of `mirror targets`."),
-    click.option("--client-id", metavar="ID", help="graph: the app registration's client id."),
-    click.option("--tenant", metavar="TENANT", help="graph: the tenant; without it outlook.com (consumers)."),
+    click.option("--client-id", metavar="ID", help="graph, sharepoint: the app registration's client id."),
+    click.option("--tenant", metavar="TENANT", help="graph, sharepoint: the tenant; graph without it: outlook.com."),
     click.option("--mailbox", metavar="ADDRESS", help="graph: the mailbox; with it the app signs in, else a person."),
     click.option(
         "--folder",
@@ -33,6 +33,9 @@ PLACE_OPTIONS = (
     ),
     click.option("--service", metavar="URL", help="graph: Graph's address in a national cloud."),
     click.option("--authority", metavar="URL", help="graph: the sign-in's address in a national cloud."),
+    click.option("--site", metavar="URL", help="sharepoint: the site's address, as in a browser."),
+    click.option("--list", "list_name", metavar="NAME", help="sharepoint: which list, made if missing (Contacts)."),
+    click.option("--by-code", is_flag=True, default=None, help="sharepoint: a person signs in, not the app."),
     click.option("--url", metavar="URL", help="carddav: the server, or the address book itself."),
     click.option("--login", "login", metavar="NAME", help="carddav: the user name on that server."),
     click.option("--book", metavar="NAME", help="carddav: which address book, where there are several."),
@@ -42,7 +45,20 @@ PLACE_OPTIONS = (
 )
 
 PLACE_NAMES = {
-    name: name for name in ("client_id", "tenant", "mailbox", "service", "authority", "url", "book", "make", "path")
+    name: name
+    for name in (
+        "client_id",
+        "tenant",
+        "mailbox",
+        "service",
+        "authority",
+        "url",
+        "book",
+        "make",
+        "path",
+        "site",
+        "list_name",
+    )
 } | {"contacts_folder": "folder", "login": "user"}
 """What is set by these options; not all of one kind."""
 
@@ -123,6 +139,7 @@ def start(place: Place, user: str, secret_stdin: bool, as_json: bool, **said: An
     Examples:
       contact-bridge mirror start anna --to graph --client-id 11111111-…
       contact-bridge mirror start anna --to graph --tenant contoso.example --client-id … --mailbox anna@…
+      contact-bridge mirror start eve --to sharepoint --site https://contoso.sharepoint.com/sites/office …
       contact-bridge mirror start ben --to carddav --url https://dav.example.com --login ben --book Business
       contact-bridge mirror start cy --to file --path /srv/contacts
     """
@@ -179,12 +196,14 @@ def _settings(present: MirrorSettings | None, said: dict[str, Any]) -> MirrorSet
 
     given = {name: value for name, value in said.items() if value is not None and value != ()}
     values: dict[str, Any] = present.json_form if present else {}
-    kind = given.pop("kind", None)
+    kind, by_code = given.pop("kind", None), given.pop("by_code", None)
     place = {PLACE_NAMES[name]: given.pop(name) for name in PLACE_NAMES if name in given}
     old = values.get("place", {}) if kind in (None, values.get("place", {}).get("kind")) else {}
     values["place"] = old | place | ({"kind": kind} if kind else {})
     if values["place"].get("kind") == "graph":
         values["place"]["sign_in"] = "app" if values["place"].get("mailbox") else "person"
+    if values["place"].get("kind") == "sharepoint" and (by_code or "sign_in" not in values["place"]):
+        values["place"]["sign_in"] = "person" if by_code else "app"
     if given.pop("no_category", False):
         values["category"] = None
     if "modes" in given:

@@ -18,6 +18,7 @@ from bridge.mirroring.settings import (
     FilePlace,
     GraphPlace,
     MirrorSettings,
+    SharePointPlace,
 )
 from bridge.targets.base import SignInNeeded, Target
 from bridge.targets.carddav.client import Client
@@ -25,9 +26,11 @@ from bridge.targets.carddav.contacts import CardDavTarget
 from bridge.targets.file.kinds import target_at
 from bridge.targets.graph.client import GraphClient, GraphFolder
 from bridge.targets.graph.contacts import GraphTarget
-from bridge.targets.graph.sign_in import AppTokens, PersonTokens, Registration
+from bridge.targets.graph.sign_in import SCOPES, SITE_SCOPES, AppTokens, PersonTokens, Registration
 from bridge.targets.graph_http import GraphHttp, Tokens
 from bridge.targets.pacing import Pace
+from bridge.targets.sharepoint.contacts import SharePointTarget
+from bridge.targets.sharepoint.graph_list import REQUESTS, WINDOW, GraphList, Where
 from storage_plugin.database.mirrors import Mirror, Mirrors
 
 Save = Callable[[Mapping[str, str]], None]
@@ -43,7 +46,7 @@ class Connector:
     async def __call__(self, mirror: Mirror, settings: MirrorSettings) -> Target:
         """Give the target of a mirror, not opened yet; raise VaultError, TargetError."""
         secrets = await asyncio.to_thread(self._mirrors.secrets, mirror.id) if _needs_secrets(settings) else {}
-        pace = self._paces.setdefault(mirror.id, Pace(time.monotonic, asyncio.sleep))
+        pace = self._paces.setdefault(mirror.id, _pace(settings))
         save = partial(self._mirrors.keep_secrets, mirror.id)
         return connect(settings, secrets, save, folder=mirror.folder, pace=pace)
 
@@ -67,6 +70,9 @@ def connect(
             target = GraphTarget(GraphClient(http, GraphFolder(_mailbox(place), place.folder)))
             target.folder = folder
             return target
+        case SharePointPlace() as place:
+            http = GraphHttp(aiohttp.ClientSession(), _tokens(place, secrets, save), place.service, pace)
+            return SharePointTarget(GraphList(http, Where(place.site, place.list_name)), folder)
         case CardDavPlace() as place:
             client = Client(place.url, place.user, secrets.get(PASSWORD, ""))
             return CardDavTarget(client, place.book, folder=folder, may_make=place.make)
@@ -74,12 +80,19 @@ def connect(
             return target_at(Path(place.path), folder)
 
 
-def person_tokens(place: GraphPlace, secrets: Mapping[str, str], save: Save) -> PersonTokens:
+Registered = GraphPlace | SharePointPlace
+"""The places that an app registered at Microsoft reaches."""
+
+
+def person_tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> PersonTokens:
     """Give the sign-in of a person by device code."""
-    return PersonTokens(_registration(place), secrets.get(TOKENS, ""), lambda saved: save({TOKENS: saved}))
+    scopes = SITE_SCOPES if isinstance(place, SharePointPlace) else SCOPES
+    return PersonTokens(
+        _registration(place), secrets.get(TOKENS, ""), lambda saved: save({TOKENS: saved}), scopes=scopes
+    )
 
 
-def _tokens(place: GraphPlace, secrets: Mapping[str, str], save: Save) -> Tokens:
+def _tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> Tokens:
     if place.sign_in == "person":
         return person_tokens(place, secrets, save)
     if SECRET not in secrets:
@@ -87,8 +100,14 @@ def _tokens(place: GraphPlace, secrets: Mapping[str, str], save: Save) -> Tokens
     return AppTokens(_registration(place, secrets[SECRET]))
 
 
-def _registration(place: GraphPlace, secret: str = "") -> Registration:
+def _registration(place: Registered, secret: str = "") -> Registration:
     return Registration(place.client_id, place.tenant, secret, place.authority)
+
+
+def _pace(settings: MirrorSettings) -> Pace:
+    if isinstance(settings.place, SharePointPlace):
+        return Pace(time.monotonic, asyncio.sleep, limit=REQUESTS, window=WINDOW)
+    return Pace(time.monotonic, asyncio.sleep)
 
 
 def _mailbox(place: GraphPlace) -> str:

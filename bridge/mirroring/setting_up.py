@@ -9,9 +9,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from bridge.mirroring.connecting import Connector, connect, person_tokens
+from bridge.mirroring.connecting import Connector, Registered, connect, person_tokens
 from bridge.mirroring.running import Holding, Runner, holder
-from bridge.mirroring.settings import GraphPlace, MirrorSettings, mirror_settings
+from bridge.mirroring.settings import MirrorSettings, mirror_settings
 from bridge.place import Place
 from bridge.sync.lifecycle import stop as stop_mirror
 from bridge.sync.run import Mode, Report
@@ -92,10 +92,11 @@ class Office:
 
     async def sign_in(self, settings: MirrorSettings, show: ShowCode) -> Secrets:
         """Let a person sign in where this is needed; give what is to be kept. Raises SignInNeeded, Unreachable."""
-        if not isinstance(settings.place, GraphPlace) or settings.place.sign_in != "person":
+        place = settings.place
+        if not isinstance(place, Registered) or place.sign_in != "person":
             return {}
         kept: dict[str, str] = {}
-        tokens = person_tokens(settings.place, {}, kept.update)
+        tokens = person_tokens(place, {}, kept.update)
         code = await tokens.begin()
         show(code)
         await tokens.finish(code)

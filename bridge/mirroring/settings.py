@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bridge.sync.policy import Limit, Mode, NewItems, Policy, Winner
 from storage_plugin.model.book import BookError
@@ -19,6 +19,7 @@ from storage_plugin.model.mirror import Flag
 
 KINDS = {
     "graph": "Contacts of an Exchange Online or outlook.com mailbox (Microsoft Graph)",
+    "sharepoint": "a contacts list of a SharePoint site",
     "carddav": "an address book on another CardDAV server",
     "file": "a folder of vCards on this machine",
 }
@@ -26,7 +27,6 @@ KINDS = {
 
 NOT_BUILT = {
     "ews": "Exchange Server on-premises",
-    "sharepoint": "SharePoint contacts lists",
     "pst": "Outlook data files",
 }
 
@@ -63,6 +63,35 @@ class GraphPlace(_Value):
     authority: str = "https://login.microsoftonline.com"
 
 
+class SharePointPlace(_Value):
+    """A contacts list of a site, made if there is none of that name; ``site`` is its address in a browser.
+
+    ``sign_in``: ``app`` as an app registration with a secret, ``person`` as who types a code.
+    """
+
+    kind: Literal["sharepoint"] = "sharepoint"
+    sign_in: Literal["app", "person"]
+    site: str
+    list_name: str = Field(default="Contacts", min_length=1, max_length=255)
+    client_id: str = ""
+    tenant: str = ""
+    service: str = "https://graph.microsoft.com/v1.0"
+    authority: str = "https://login.microsoftonline.com"
+
+    @field_validator("site")
+    @classmethod
+    def _address(cls, site: str) -> str:
+        if not re.fullmatch(r"https?://[^/]+(/.*)?", site):
+            raise ValueError("this must be the address of the site as in a browser, https://…")
+        return site
+
+    @model_validator(mode="after")
+    def _whole(self) -> SharePointPlace:
+        if not (self.client_id and self.tenant):
+            raise ValueError("SharePoint Online needs the client id and the tenant of an app registration")
+        return self
+
+
 class CardDavPlace(_Value):
     """An address book on another server; ``book`` is its name where the address leads to several."""
 
@@ -85,7 +114,7 @@ class FilePlace(_Value):
         return str(Path(path).expanduser().absolute())
 
 
-PlaceSettings = Annotated[GraphPlace | CardDavPlace | FilePlace, Field(discriminator="kind")]
+PlaceSettings = Annotated[GraphPlace | SharePointPlace | CardDavPlace | FilePlace, Field(discriminator="kind")]
 
 
 class MirrorSettings(_Value):
@@ -153,7 +182,7 @@ class MirrorSettings(_Value):
     def secret(self) -> str | None:
         """Name the secret that somebody must enter; None where there is none, or a person signs in."""
         match self.place:
-            case GraphPlace(sign_in="app"):
+            case GraphPlace(sign_in="app") | SharePointPlace(sign_in="app"):
                 return SECRET
             case CardDavPlace(user=user) if user:
                 return PASSWORD
@@ -162,7 +191,7 @@ class MirrorSettings(_Value):
 
     def needs_other_secrets(self, before: MirrorSettings) -> bool:
         """Tell whether what was entered for ``before`` is of no use here: another account, app or server."""
-        free = {"folder", "book", "make"}
+        free = {"folder", "list_name", "book", "make"}
         return self.place.model_dump(exclude=free) != before.place.model_dump(exclude=free)
 
     def is_other_folder(self, other: MirrorSettings) -> bool:

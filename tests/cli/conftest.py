@@ -1,12 +1,21 @@
 """A data folder with its command line, run in this process."""
 
+import asyncio
 import json
 import shutil
+import threading
+from functools import partial
 
+import msal
 import pytest
 from click.testing import CliRunner
 
 from bridge.cli import main
+from bridge.simulators.graph import Simulator
+from bridge.simulators.graph.sign_in import Application
+from tests.judges.loopback import Loopback
+
+CLIENT, SECRET = "11111111-2222-3333-4444-555555555555", "the app's secret"
 
 
 class CommandLine:
@@ -65,3 +74,32 @@ def bare(tmp_path):
 def cli(bare, installation):
     shutil.copytree(installation, bare.folder)
     return bare
+
+
+@pytest.fixture
+def graph():
+    """A simulator in a thread of its own, as the command line has an event loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def do(work):
+        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
+
+    simulator = Simulator()
+    do(simulator.__aenter__())
+    simulator.sign_in.applications[CLIENT] = Application(CLIENT, SECRET)
+    yield simulator
+    do(simulator.__aexit__(None, None, None))
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def signing_in(graph, monkeypatch):
+    """The simulator, to which msal's requests go."""
+    options = {"instance_discovery": False, "http_client": Loopback(graph.login)}
+    for kind in ("PublicClientApplication", "ConfidentialClientApplication"):
+        monkeypatch.setattr(msal, kind, partial(getattr(msal, kind), **options))
+    return graph

@@ -1,49 +1,17 @@
 """``mirror start --to graph`` as a person by device code, and as an app with its secret, against the simulator."""
 
-import asyncio
-import threading
-from functools import partial
-
-import msal
 import pytest
 
 from bridge.place import Place
-from bridge.simulators.graph import Simulator
 from bridge.simulators.graph.sign_in import Application
 from storage_plugin.database.mirrors import Mirrors
 from storage_plugin.database.vault import Vault
-from tests.judges.loopback import Loopback
-
-CLIENT, SECRET = "11111111-2222-3333-4444-555555555555", "the app's secret"
+from tests.cli.conftest import CLIENT, SECRET
 
 
 @pytest.fixture
-def graph():
-    """A simulator in a thread of its own, as the command line has an event loop of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def do(work):
-        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
-
-    simulator = Simulator()
-    do(simulator.__aenter__())
-    simulator.sign_in.applications[CLIENT] = Application(CLIENT, SECRET)
-    yield simulator
-    do(simulator.__aexit__(None, None, None))
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-@pytest.fixture
-def mailbox(graph, monkeypatch):
-    """Anna's; msal's requests go to the simulator."""
-    options = {"instance_discovery": False, "http_client": Loopback(graph.login)}
-    for kind in ("PublicClientApplication", "ConfidentialClientApplication"):
-        monkeypatch.setattr(msal, kind, partial(getattr(msal, kind), **options))
-    return graph.mailbox("anna@contoso.example")
+def mailbox(signing_in):
+    return signing_in.mailbox("anna@contoso.example")
 
 
 def in_folder(mailbox):

@@ -8,7 +8,7 @@ synchronous and is called in threads. What is to be kept (``saved``) holds refre
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from bridge.targets.base import SignInNeeded, Unreachable
 AUTHORITY = "https://login.microsoftonline.com"
 SCOPES = ("Contacts.ReadWrite", "MailboxSettings.ReadWrite")
 """The least that a person must consent to; the second is for the category's colour."""
+
+SITE_SCOPES = ("Sites.Manage.All",)
+"""The same for a contacts list of a site, to which columns are added."""
 
 APP_SCOPES = ("https://graph.microsoft.com/.default",)
 
@@ -66,7 +69,15 @@ class AppTokens:
 class PersonTokens:
     """Tokens of a person who signed in once by device code; ``save`` gets the cache whenever it changed."""
 
-    def __init__(self, registration: Registration, saved: str, save: Callable[[str], None], **options: Any) -> None:
+    def __init__(
+        self,
+        registration: Registration,
+        saved: str,
+        save: Callable[[str], None],
+        scopes: Sequence[str] = SCOPES,
+        **options: Any,
+    ) -> None:
+        self.scopes = list(scopes)
         self.cache = msal.SerializableTokenCache()
         if saved:
             self.cache.deserialize(saved)
@@ -77,7 +88,7 @@ class PersonTokens:
 
     async def begin(self) -> DeviceCode:
         """Ask Microsoft for a code to be typed in a browser; raise SignInNeeded when the app may not."""
-        flow = await _called(lambda: self.app.initiate_device_flow(list(SCOPES)))
+        flow = await _called(lambda: self.app.initiate_device_flow(self.scopes))
         if "user_code" not in flow:
             raise SignInNeeded(f"Microsoft gives no code: {_reason(flow)}")
         return DeviceCode(flow["verification_uri"], flow["user_code"], int(flow["expires_in"]), flow)
@@ -95,7 +106,7 @@ class PersonTokens:
         if not accounts:
             raise SignInNeeded("Nobody has signed in yet.")
         answer = await _called(
-            lambda: self.app.acquire_token_silent(list(SCOPES), account=accounts[0], force_refresh=fresh)
+            lambda: self.app.acquire_token_silent(self.scopes, account=accounts[0], force_refresh=fresh)
         )
         self._keep()
         return _token(answer or {})

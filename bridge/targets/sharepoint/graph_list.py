@@ -29,6 +29,9 @@ from bridge.targets.sharepoint.mapping import Row, Values
 from storage_plugin.model.mirror import ItemId
 
 PAGE = 200
+REQUESTS, WINDOW = 600, 60.0
+"""Requests that SharePoint takes of an app in so many seconds: 1,250 units, of which most requests cost two."""
+
 _CONTACT = "0x0106"
 """How the ids of content types of contacts begin; a list may also hold folders."""
 
