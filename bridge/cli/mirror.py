@@ -103,7 +103,7 @@ def run(
       contact-bridge mirror run anna --where "categories is Customer" --preview
       contact-bridge mirror run anna --where "categories is Customer"
     """
-    from bridge.mirroring.setting_up import PATIENCE
+    from bridge.mirroring.setting_up import PATIENCE, settled
     from bridge.sync.run import Mode
     from storage_plugin.database.mirrors import State
     from storage_plugin.model.book import Refused
@@ -120,6 +120,7 @@ def run(
             raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
         if found.state is State.UNDOING:
             raise Refused(found.reason)
+        settled(found)
         if conditions:
             said = _filter(office, user, conditions, is_preview=preview)
             click.echo(said, err=not preview)

@@ -70,8 +70,11 @@ class Runner:
         self.lease_seconds = lease_seconds
 
     async def run(self, mirror_id: int, mode: Mode = INCREMENTAL, *, patience: float = 0) -> Report:
-        """Run a mirror once; raise Busy, LeaseLost."""
+        """Run a mirror once; raise LeaseLost, and Busy also for one that is between two books."""
         async with self.leased(mirror_id, patience) as holding:
+            mirror = await asyncio.to_thread(Mirrors(self.database).get, mirror_id)
+            if mirror.state is State.SWITCHING:
+                raise Busy(mirror.reason)
             return await self.run_held(holding, mode)
 
     async def run_held(self, holding: Holding, mode: Mode = INCREMENTAL) -> Report:

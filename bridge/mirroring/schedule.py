@@ -51,7 +51,8 @@ def noticed(slot: Slot | None, pulse: Pulse, now: float) -> Slot:
 
 def is_due(slot: Slot, pulse: Pulse, now: float) -> bool:
     """Tell whether a mirror is to be run now."""
-    if pulse.state in (State.STOPPED, State.STOPPING, State.UNDOING) or now < slot.not_before:
+    resting = (State.STOPPED, State.STOPPING, State.SWITCHING, State.UNDOING)
+    if pulse.state in resting or now < slot.not_before:
         return False
     return now >= slot.due or (pulse.state is State.ON and pulse.is_behind)
 

@@ -108,6 +108,7 @@ class Office:
         if mirror is not None and mirror.state is State.STOPPING:
             raise Refused(f"the mirror of {user} is not stopped yet: `contact-bridge mirror stop {user}`")
         if mirror is not None and mirror.state is not State.STOPPED:
+            settled(mirror)
             raise Refused(f"the mirror of {user} is on already: `contact-bridge mirror change {user}`")
 
     async def start(self, user: str, settings: MirrorSettings, secrets: Secrets) -> Report:
@@ -128,6 +129,7 @@ class Office:
         mirror = self.of(user)
         if mirror.state is State.UNDOING:
             raise Refused(f"{mirror.reason} Until then nothing can be changed.")
+        settled(mirror)
         async with self.runner.leased(mirror.id, PATIENCE) as holding:
             if mirror_settings(mirror.settings).is_other_folder(settings):
                 left = await self._leave(mirror, holding)
@@ -180,6 +182,12 @@ class Office:
         async with self.runner.connected(mirror) as (target, settings):
             clock = self.runner.clock
             return await stop_mirror(self.database, mirror, target, settings.policy, holding.lease, clock)
+
+
+def settled(mirror: Mirror) -> None:
+    """Raise Refused for a mirror that is between two books."""
+    if mirror.state is State.SWITCHING:
+        raise Refused(f"{mirror.user} is between two books: `contact-bridge book switch {mirror.user} BOOK`")
 
 
 async def _checked(steps: AsyncIterator[Step], say: Steps) -> None:

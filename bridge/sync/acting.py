@@ -18,6 +18,7 @@ from bridge.sync.actions import (
     Create,
     Drop,
     Forget,
+    HandOver,
     Refresh,
     Remember,
     Remove,
@@ -43,7 +44,7 @@ from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
 from storage_plugin.model.mirror import Former, Item, Link, Local, Origin, Side
 
 ToFolder = Create | Update | Adopt | Remove | Unmark
-Receiving = Update | Adopt | Refresh | Remove | Unmark
+Receiving = Update | Adopt | Refresh | Remove | Unmark | HandOver
 
 
 class Actor:
@@ -114,7 +115,7 @@ class Actor:
                     links, saying = [ahead] if ahead else [], {_ours(action).contact: said} if said else {}
                     await self._write_down(links, said=saying)
                 return True
-            case Remove() | Unmark():
+            case Remove() | Unmark() | HandOver():
                 if action.edited and not action.takes_in:
                     said = await self._disagreement(action)
                     edited = taken_first(action, _ours(action))

@@ -10,7 +10,8 @@ as it is. A run may be killed between any two effects, so their order matters (`
 - TakeIn: the record with its link; then the folder, unless the contact is plain.
 - Remove, Unmark: where ``edited``, what is to be taken in with the link that ``taken_first`` gives; the folder; the
   link.
-- Trash, Refresh, Drop, Ask, Remember, Forget: our side alone.
+- HandOver: where ``edited``, as Remove; then the successor with its link, which has no version (see ``claimed``).
+- Trash, Refresh, Drop, Ask, Remember, Forget: our side alone. Keep: nothing by itself, see ``switching``.
 
 Conflicts go into the log before anything is overwritten.
 """
@@ -215,8 +216,49 @@ class Forget:
     pair: Pair
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Leave a mirrored item in the folder as it is, stamp and flag too, when its record's book is left (BCM-51)."""
+
+    pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Let an item be that of a business record of the book that is entered: of ``twin``, or of a new one (BCM-54).
+
+    The former record takes in first what people changed in the item (see Remove), and stays as it is from then on.
+    """
+
+    pair: Pair
+    twin: Local | None = None
+    ours: Contact | None = None
+    conflicts: tuple[FieldConflict, ...] = ()
+    photo: Side | None = None
+    edited: bool = False
+
+    @property
+    def takes_in(self) -> bool:
+        """Tell whether the former record is written to."""
+        return self.ours is not None or self.photo is not None
+
+
 Action = (
-    Create | Adopt | Update | Ask | Remember | Remove | Unmark | Trash | Revive | TakeIn | Refresh | Drop | Forget
+    Create
+    | Adopt
+    | Update
+    | Ask
+    | Remember
+    | Remove
+    | Unmark
+    | Trash
+    | Revive
+    | TakeIn
+    | Refresh
+    | Drop
+    | Forget
+    | Keep
+    | HandOver
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from bridge.sync.actions import Action, Drop, Forget, Pair, Remove, Unmark
 from bridge.sync.merge import FieldConflict, Merged, MergedPhoto, merge, merge_photos
@@ -31,10 +32,7 @@ def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark |
     link, item = pair.link, pair.theirs
     if link is None or item is None:
         return Forget(pair)
-    edited = pair.ours is not None and policy.imports and was_edited(link, item)
-    ours, conflicts, picture = (
-        _last_edits(link, pair.ours, item, policy) if edited and pair.ours else (None, (), None)
-    )
+    ours, conflicts, picture, edited = last_edits(link, pair.ours, item, policy)
     if link.origin is Origin.CREATED:
         return Remove(pair, ours, conflicts, picture, edited)
     before = given_back(link, item)
@@ -50,14 +48,23 @@ def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark |
     )
 
 
-def _last_edits(
-    link: Link, local: Local, item: Item, policy: Policy
-) -> tuple[Contact | None, tuple[FieldConflict, ...], Side | None]:
-    """Give the view and the picture that the record takes in from an item that people edited."""
+class LastEdits(NamedTuple):
+    """The view and the picture that a record takes in from its item; ``edited``: people did edit the item."""
+
+    ours: Contact | None = None
+    conflicts: tuple[FieldConflict, ...] = ()
+    photo: Side | None = None
+    edited: bool = False
+
+
+def last_edits(link: Link, local: Local | None, item: Item, policy: Policy) -> LastEdits:
+    """Give what a record takes in from an item that is to leave the mirror."""
+    if local is None or not policy.imports or not was_edited(link, item):
+        return LastEdits()
     merged, photo = merged_views(link, local, item, policy)
     conflicts = merged.conflicts + ((photo.conflict,) if photo.conflict else ())
     ours = None if merged.ours == local.view else merged.ours
-    return ours, conflicts, photo.to if photo.to is Side.OURS else None
+    return LastEdits(ours, conflicts, photo.to if photo.to is Side.OURS else None, True)
 
 
 def merged_views(link: Link, ours: Local, theirs: Item, policy: Policy) -> tuple[Merged, MergedPhoto]:

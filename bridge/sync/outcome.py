@@ -11,6 +11,8 @@ from bridge.sync.actions import (
     Create,
     Drop,
     Forget,
+    HandOver,
+    Keep,
     Refresh,
     Remember,
     Remove,
@@ -22,6 +24,7 @@ from bridge.sync.actions import (
 )
 from bridge.sync.leaving import given_back
 from bridge.sync.policy import Policy
+from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.mirror import NOTHING, Item, Link, Local, Origin, Photos
 
@@ -66,12 +69,26 @@ def unsettled(action: Update) -> Link | None:
     return None if known.before is None else replace(known, version="", before=given_back(known, read), rest=None)
 
 
-def taken_first(action: Remove | Unmark, ours: Local) -> Link:
+def taken_first(action: Remove | Unmark | HandOver, ours: Local) -> Link:
     """Give the link to commit with an edit that is taken in before its item leaves: it is not taken in again."""
     known, read = action.pair.link, action.pair.theirs
     assert known is not None and read is not None
     before = None if known.before is None else given_back(known, read)
     return replace(_link(action, ours, read, known.origin), before=before, flagged=known.flagged)
+
+
+def inherited(link: Link, item: Item, successor: ContactId, twin: Local | None) -> Link:
+    """Give the link of a record that succeeds another one; ``item`` is the item as it was read.
+
+    It has no version, so that the item is stamped anew (see ``claimed``). A new record says what the former one says,
+    so that the same is remembered; a ``twin`` and the item meet for the first time.
+    """
+    before = None if link.before is None else given_back(link, item)
+    heir = replace(link, contact=successor, version="", before=before, rest=None)
+    if twin is None:
+        return heir
+    photos = Photos(twin.photo, item.photo or "") if twin.photo and item.photo else Photos()
+    return replace(heir, ours=NOTHING, theirs=NOTHING, kept=NOTHING, photos=photos)
 
 
 def link_after(action: Action, ours: Local, theirs: Item) -> Link | None:
@@ -81,7 +98,7 @@ def link_after(action: Action, ours: Local, theirs: Item) -> Link | None:
     ``theirs`` is what the target answered (or the item as it was read, where it was not written to).
     """
     match action:
-        case Remove() | Trash() | Drop() | Forget():
+        case Remove() | Trash() | Drop() | Forget() | HandOver() | Keep():
             return None
         case Unmark(stays_known=False):
             return None

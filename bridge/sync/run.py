@@ -87,7 +87,7 @@ async def dry_run(
 ) -> Report:
     """Plan what ``run`` would do now, and do nothing of it."""
     context = Context(database, mirror, target, policy, lease, 0, lambda: now)
-    await target.open(_flag(policy))
+    await target.open(flag_of(policy))
     reading = await read_both(context, full=full)
     actions = _decided(context, reading)
     question = guard(actions, reading.linked, policy)
@@ -95,7 +95,7 @@ async def dry_run(
 
 
 async def _run(context: Context, mirrors: Mirrors, mode: Mode) -> Report:
-    await context.target.open(_flag(context.policy))
+    await context.target.open(flag_of(context.policy))
     if context.target.folder != context.mirror.folder:
         await in_thread(mirrors.configure, context.mirror.id, folder=context.target.folder)
     await recover(context)
@@ -161,7 +161,8 @@ async def _stopped(context: Context, mirrors: Mirrors, error: TargetError) -> Re
     return Report(Outcome.FAILED, +context.counts, str(error), retry_after=retry_after)
 
 
-def _flag(policy: Policy) -> Flag | None:
+def flag_of(policy: Policy) -> Flag | None:
+    """Give the flag that the target is to know; none where nothing is written to the folder."""
     return policy.flag if policy.exports else None
 
 

@@ -11,6 +11,8 @@ from bridge.sync.actions import (
     Create,
     Drop,
     Forget,
+    HandOver,
+    Keep,
     Refresh,
     Remember,
     Remove,
@@ -50,6 +52,7 @@ _PLAIN_DEEDS: Mapping[type, str] = {
     Revive: "edited in the folder, bring back from the deleted items",
     Drop: "no longer in the mirrored folder, move the plain contact to the deleted items",
     Forget: "forget the link",
+    Keep: "stay in the folder, no longer mirrored",
 }
 
 
@@ -60,6 +63,10 @@ def _deed(action: Action) -> str:
         return f"new in the folder, take in as a {'plain' if action.plain else 'business'} contact"
     if isinstance(action, Refresh):
         return "follow the folder" if action.ours is not None or action.photo else "keep, known in the folder"
+    if isinstance(action, HandOver):
+        heir = "be the one of that name in" if action.twin else "become a business contact of"
+        edits = " after taking in here what was edited there," if action.ours else ""
+        return f"stay in the folder,{edits} and {heir} the other book"
     taken = ", after taking in what was edited there" if isinstance(action, Remove | Unmark) and action.ours else ""
     return _PLAIN_DEEDS[type(action)] + taken
 

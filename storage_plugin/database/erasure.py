@@ -19,7 +19,7 @@ from storage_plugin.database.farewell import forget
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.properties import forget_card
-from storage_plugin.database.schema import card, link, metadata, search, trash, user, version
+from storage_plugin.database.schema import card, leftover, link, metadata, search, trash, user, version
 from storage_plugin.database.timeline import timeline
 from storage_plugin.database.writing import next_number, now
 from storage_plugin.model.book import ContactId, NotFound, Origin
@@ -75,13 +75,15 @@ def erase(database: Database, book_id: int, ids: Iterable[ContactId], by: Origin
     """Erase records everywhere; raise NotFound for one of which nothing is known. There is no way back."""
     drain(database)
     wanted = tuple(sorted(set(ids)))
-    users, mentions, said, is_mirrored = _erase(database, book_id, wanted, by)
+    users, mentions, said, is_mirrored, is_left = _erase(database, book_id, wanted, by)
     out_of_reach = [
         "backups that were made before, and files that were exported",
         "devices that have the card: they remove it at their next sync, and keep it if they never sync again",
     ]
     if is_mirrored:
         out_of_reach.append("the mirrored folders: their items are removed by the next run of the mirror")
+    if is_left:
+        out_of_reach.append("what a switch of books left in a folder: `contact-bridge cleanup leftovers` removes it")
     if mentions:
         out_of_reach.append(f"other records that mention the name: {', '.join(map(str, mentions))}")
     if said:
@@ -93,11 +95,13 @@ def erase(database: Database, book_id: int, ids: Iterable[ContactId], by: Origin
 @retried
 def _erase(
     database: Database, book_id: int, ids: Sequence[ContactId], by: Origin
-) -> tuple[tuple[str, ...], list[int], list[str], bool]:
+) -> tuple[tuple[str, ...], list[int], list[str], bool, bool]:
     at, users, names = now(), dict[int, set[str]](), set[str]()
     with database.writing() as connection:
-        mirrored = select(link.c.contact_id).where(link.c.contact_id.in_(ids))
-        is_mirrored = connection.execute(mirrored).first() is not None
+        is_mirrored, is_left = (
+            connection.execute(select(table.c.contact_id).where(table.c.contact_id.in_(ids))).first() is not None
+            for table in (link, leftover)
+        )
         for contact_id in ids:
             names |= _names(connection, book_id, contact_id)
         number = next_number(connection, book_id, by, at) if ids else 0
@@ -108,7 +112,7 @@ def _erase(
         gone = {user_id: hrefs - taken for user_id, hrefs in users.items()}
         said = forget_card(connection, book_id, gone, names)
         seen_by = connection.execute(select(user.c.name).where(user.c.id.in_(users)).order_by(user.c.name)).scalars()
-        return tuple(seen_by), _mentions(database, connection, book_id, names), said, is_mirrored
+        return tuple(seen_by), _mentions(database, connection, book_id, names), said, is_mirrored, is_left
 
 
 def _names(connection: Connection, book_id: int, contact_id: ContactId) -> set[str]:

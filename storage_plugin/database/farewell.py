@@ -17,7 +17,9 @@ from storage_plugin.database.schema import (
     contact,
     failure,
     hidden,
+    imported,
     journal,
+    leftover,
     link,
     run_entry,
     tombstone,
@@ -42,7 +44,8 @@ def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) 
     conflicts = _conflicts(connection, contact_id, [state.text for state in life.states])
     for table, key in ((contact, contact.c.id), *((table, table.c.contact_id) for table in _TABLES)):
         connection.execute(delete(table).where(key == contact_id))
-    connection.execute(update(link).where(link.c.contact_id == contact_id).values(_SAYING_NOTHING))
+    for table in (link, leftover):
+        connection.execute(update(table).where(table.c.contact_id == contact_id).values(_SAYING_NOTHING))
     connection.execute(update(journal).where(journal.c.contact_id == contact_id).values(sent=None))
     connection.execute(insert(tombstone), [{"book_id": book_id} | name for name in names])
     drop_unused(connection, [*(state.text for state in life.states), *conflicts])
@@ -52,7 +55,7 @@ def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) 
     return told
 
 
-_TABLES = (version, trash, hidden, alias, touched, tombstone, run_entry, failure)
+_TABLES = (version, trash, hidden, alias, touched, tombstone, run_entry, failure, imported)
 _SAYING_NOTHING = dict.fromkeys(("ours", "theirs", "photo_ours", "photo_theirs", "kept", "before"))
 
 

@@ -28,6 +28,7 @@ class State(StrEnum):
     ``ASKING``: the guard stopped a run, somebody must say yes. ``FAILED``: it does not work until somebody acts.
     ``STOPPING``: its end was begun and is not finished; it is not run any more, and must be stopped again.
     ``UNDOING``: a run is being taken back, and that is not finished; it is not run until it is.
+    ``SWITCHING``: the same of its user's switch to another book, which must be asked for again.
     """
 
     STOPPED = "stopped"
@@ -36,6 +37,7 @@ class State(StrEnum):
     FAILED = "failed"
     STOPPING = "stopping"
     UNDOING = "undoing"
+    SWITCHING = "switching"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ orders them alike. ``number`` columns hold change numbers of the record's book.
 - *time*: ``change`` is one line per change number, ``version`` what a record was before, ``trash`` what is deleted,
   ``tombstone`` the name that a contact (or, without contact_id, something else) had in a user's book until a number
 - *the mirror*: ``link`` joins a record to its item in a user's folder, ``journal`` holds what may be under way there,
-  ``run`` and ``run_entry`` say what was done, ``failure`` what could not be; ``mirror.secrets`` is encrypted
+  ``run`` and ``run_entry`` say what was done, ``failure`` what could not be; ``mirror.secrets`` is encrypted;
+  ``leftover`` and ``imported`` remember what a switch to another book left behind and brought along
 """
 
 from __future__ import annotations
@@ -441,24 +442,42 @@ run_entry = Table(
     Column("revision", Integer),
 )
 
-link = Table(
-    "link",
+
+def _links(name: str, *more: Any) -> Table:
+    return Table(
+        name,
+        metadata,
+        _of("mirror_id", "mirror.id", primary_key=True, autoincrement=False),
+        Column("contact_id", Integer, primary_key=True, autoincrement=False, index=True),
+        _text("item_id"),
+        _text("version"),
+        _text("origin"),
+        Column("ours", Text),
+        Column("theirs", Text),
+        Column("photo_ours", Text),
+        Column("photo_theirs", Text),
+        Column("kept", Text),
+        Column("before", Text),
+        _flag("flagged"),
+        Column("rest", Text),
+        *more,
+    )
+
+
+link = _links("link", UniqueConstraint("mirror_id", "item_id"))
+
+leftover = _links("leftover", _of("book_id", "book.id"), Column("place", Text))
+"""The links of a book that the user of a mirror has left; ``place`` says in which folder their items are (JSON)."""
+
+imported = Table(
+    "imported",
     metadata,
-    _of("mirror_id", "mirror.id", primary_key=True, autoincrement=False),
-    Column("contact_id", Integer, primary_key=True, autoincrement=False, index=True),
-    _text("item_id"),
-    _text("version"),
-    _text("origin"),
-    Column("ours", Text),
-    Column("theirs", Text),
-    Column("photo_ours", Text),
-    Column("photo_theirs", Text),
-    Column("kept", Text),
-    Column("before", Text),
-    _flag("flagged"),
-    Column("rest", Text),
-    UniqueConstraint("mirror_id", "item_id"),
+    Column("contact_id", Integer, primary_key=True, autoincrement=False),
+    _of("from_book_id", "book.id"),
+    _whole("revision"),
+    _text("at"),
 )
+"""Records that came from another book when a user switched, and their revision then (BCM-54)."""
 
 journal = Table(
     "journal",

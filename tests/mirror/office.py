@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.sync.lifecycle import stop
+from bridge.sync.move import Move, plan_of_switch, switch
 from bridge.sync.policy import Policy
 from bridge.sync.run import INCREMENTAL, Mode, Report, dry_run, run
+from bridge.sync.switching import Choice
 from bridge.targets.base import Target
 from bridge.targets.memory import MemoryTarget
 from bridge.targets.memory_folder import MemoryFolder
@@ -56,7 +59,8 @@ class Office:
         self.database = database
         self.folder = folder or MemoryFolder()
         self.policy = policy or Policy()
-        self.contacts = SqlContacts(database, 1)
+        self.book_id = 1
+        self.contacts = SqlContacts(database, self.book_id)
         known = {user.name: user.id for user in Users(database).all()}
         self.user_id = known.get("alice") or Users(database).add("alice")
         self.by = Origin("cli", self.user_id)
@@ -96,7 +100,7 @@ class Office:
         return sorted(record.contact.formatted_name for record in self.contacts.list() if record.owner_id is None)
 
     def trashed(self) -> list[str]:
-        return sorted(each.contact.formatted_name for each in deleted_items(self.database, 1))
+        return sorted(each.contact.formatted_name for each in deleted_items(self.database, self.book_id))
 
     def photograph(self, key: ContactId, picture: bytes) -> None:
         """Give a record a picture."""
@@ -108,7 +112,7 @@ class Office:
 
     def disagreements(self) -> int:
         """How many conflicts wait in the log."""
-        return len(conflicts(self.database, 1))
+        return len(conflicts(self.database, self.book_id))
 
     # --- the mailbox ---
 
@@ -173,6 +177,43 @@ class Office:
             return await stop(self.database, self.mirror, target, self.policy, lease, self.clock)
         finally:
             await target.close()
+
+    def switch(self, book_id: int, choice: Choice) -> Report:
+        """Switch alice to another book; the next run is in that book."""
+        lease = self.lease()
+        try:
+            return self.run(self._switch(lease, Move(book_id, "the other book", choice)))
+        finally:
+            release_lease(self.database, lease)
+
+    async def _switch(self, lease: Lease, move: Move) -> Report:
+        target = self.connect()
+        try:
+            return await switch(self.database, self.mirror, target, self.policy, lease, self.clock, move)
+        finally:
+            await target.close()
+
+    def plan_of_switch(self, book_id: int, choice: Choice) -> list[str]:
+        """What ``switch`` would do."""
+        lease = self.lease()
+        try:
+            return self.run(self._plan_of_switch(lease, Move(book_id, "the other book", choice)))
+        finally:
+            release_lease(self.database, lease)
+
+    async def _plan_of_switch(self, lease: Lease, move: Move) -> list[str]:
+        target = self.connect()
+        try:
+            about = (self.database, self.mirror, target, self.policy, lease, self.clock)
+            return list(await plan_of_switch(*about, move))
+        finally:
+            await target.close()
+
+    def other(self, book_id: int) -> Office:
+        """The same mirror and folder, seen from another book: its contacts are those of that book."""
+        other = copy(self)
+        other.contacts, other.book_id = SqlContacts(self.database, book_id), book_id
+        return other
 
     def plan(self) -> list[str]:
         """What a run would do."""

@@ -495,6 +495,35 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_run_entry_contact_id'), 'run_entry', ['contact_id'], unique=False)
     op.create_index(op.f('ix_run_entry_run_id'), 'run_entry', ['run_id'], unique=False)
+    op.create_table('imported',
+    sa.Column('contact_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('from_book_id', sa.Integer(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('at', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['from_book_id'], ['book.id'], name=op.f('fk_imported_from_book_id_book'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_imported'))
+    )
+    op.create_table('leftover',
+    sa.Column('mirror_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('contact_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('item_id', sa.Text(), nullable=False),
+    sa.Column('version', sa.Text(), nullable=False),
+    sa.Column('origin', sa.Text(), nullable=False),
+    sa.Column('ours', sa.Text(), nullable=True),
+    sa.Column('theirs', sa.Text(), nullable=True),
+    sa.Column('photo_ours', sa.Text(), nullable=True),
+    sa.Column('photo_theirs', sa.Text(), nullable=True),
+    sa.Column('kept', sa.Text(), nullable=True),
+    sa.Column('before', sa.Text(), nullable=True),
+    sa.Column('flagged', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('rest', sa.Text(), nullable=True),
+    sa.Column('book_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['book_id'], ['book.id'], name=op.f('fk_leftover_book_id_book'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['mirror_id'], ['mirror.id'], name=op.f('fk_leftover_mirror_id_mirror'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('mirror_id', 'contact_id', name=op.f('pk_leftover'))
+    )
+    op.create_index(op.f('ix_leftover_contact_id'), 'leftover', ['contact_id'], unique=False)
     op.create_table('url',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('contact_id', sa.Integer(), nullable=False),
