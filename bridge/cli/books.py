@@ -90,7 +90,7 @@ def switch(place: Place, user: str, name: str, choice: str | None, dry_run: bool
     with opened(place) as office:
         if choice is None and (count := mirrored(office, user)):
             raise click.UsageError(
-                f"{count} contacts of {user} are mirrored: say what becomes of them, --keep, --delete or --import."
+                f"Contacts of {user} are mirrored ({count}): say what becomes of them, --keep, --delete or --import."
             )
         wanted = Choice(choice or "keep")
         if dry_run:

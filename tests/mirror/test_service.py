@@ -209,6 +209,21 @@ def test_a_stopped_mirror_is_not_run(office):
     assert connections.all == 0
 
 
+def test_bcm_49_a_mirror_between_two_books_is_not_run(office):
+    office.add("Nick Brigandi")
+    Mirrors(office.database).set_state(office.mirror.id, State.SWITCHING, "The switch was broken off: switch again.")
+    connections = Connections(office)
+
+    async def story():
+        async with serving(Runner(office.database, connections, holder())):
+            await asyncio.sleep(0.5)
+        with pytest.raises(Busy, match="switch again"):
+            await Runner(office.database, connections, holder()).run(office.mirror.id)
+
+    office.run(story())
+    assert connections.all == 0
+
+
 def test_a_run_that_was_taken_over_is_broken_off(office):
     started = asyncio.Event()
 
