@@ -82,7 +82,6 @@ def switch(place: Place, user: str, name: str, choice: str | None, dry_run: bool
     from bridge.mirroring.books import mirrored, plan_switch, switch_book
     from bridge.mirroring.setting_up import opened
     from bridge.sync.run import Report
-    from bridge.sync.switching import Choice
     from bridge.views import described
     from storage_plugin.database.runs import Outcome
     from storage_plugin.database.users import Users
@@ -92,7 +91,7 @@ def switch(place: Place, user: str, name: str, choice: str | None, dry_run: bool
             raise click.UsageError(
                 f"Contacts of {user} are mirrored ({count}): say what becomes of them, --keep, --delete or --import."
             )
-        wanted = Choice(choice or "keep")
+        wanted = choice or "keep"
         if dry_run:
             plan = finished(plan_switch(office, user, name, wanted))
             print_report(Report(Outcome.DONE, {}, plan=plan), as_json=as_json, is_plan=True)

@@ -34,21 +34,21 @@ def mirrored(office: Office, user: str) -> int:
     return sum(link.origin is not Origin.FOREIGN for link in Links(office.database, mirror.id).all())
 
 
-async def plan_switch(office: Office, user: str, book: str, choice: Choice) -> Sequence[str]:
-    """Say what ``switch_book`` would do with each mirrored contact; raise what it raises, and TargetError."""
+async def plan_switch(office: Office, user: str, book: str, choice: str) -> Sequence[str]:
+    """Say what ``switch_book`` would do with each mirrored contact; raise what that does, and TargetError."""
     mirror, to = _checked(office, user, book)
     if mirror is None or mirror.book_id == to or mirror.state is State.STOPPED:
         return []
     async with office.runner.leased(mirror.id, PATIENCE) as holding:
         mirror = await asyncio.to_thread(office.mirrors.get, mirror.id)
         async with office.runner.connected(mirror) as (target, settings):
-            move = Move(to, book, choice, place_of(mirror.settings))
+            move = Move(to, book, Choice(choice), place_of(mirror.settings))
             about = (office.database, mirror, target, settings.policy, holding.lease, office.runner.clock)
             return await plan_of_switch(*about, move)
 
 
-async def switch_book(office: Office, user: str, book: str, choice: Choice) -> tuple[Report, ...]:
-    """Switch a user to a book; gives what leaving did, and what the run in the new book did.
+async def switch_book(office: Office, user: str, book: str, choice: str) -> tuple[Report, ...]:
+    """Switch a user to a book; ``choice`` is keep, delete or import (``Choice``). Gives what leaving did, and what the run in the new book did.
 
     Nothing of both where there is no mirror; no run where the mirror is stopped or leaving did not end. Raises
     NotFound, Refused, Busy, VaultError.
@@ -63,7 +63,7 @@ async def switch_book(office: Office, user: str, book: str, choice: Choice) -> t
         if mirror.state is State.STOPPED:
             await asyncio.to_thread(Switch(office.database, mirror, holding.lease, to).finish, "", ())
             return ()
-        left = await _switch(office, mirror, holding, Move(to, book, choice, place_of(mirror.settings)))
+        left = await _switch(office, mirror, holding, Move(to, book, Choice(choice), place_of(mirror.settings)))
         if left.outcome is not Outcome.DONE:
             return (left,)
         return left, await office.runner.run_held(holding)
