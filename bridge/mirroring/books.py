@@ -48,10 +48,10 @@ async def plan_switch(office: Office, user: str, book: str, choice: str) -> Sequ
 
 
 async def switch_book(office: Office, user: str, book: str, choice: str) -> tuple[Report, ...]:
-    """Switch a user to a book; ``choice`` is keep, delete or import (``Choice``). Gives what leaving did, and what the run in the new book did.
+    """Switch a user to a book; ``choice`` is keep, delete or import (``Choice``).
 
-    Nothing of both where there is no mirror; no run where the mirror is stopped or leaving did not end. Raises
-    NotFound, Refused, Busy, VaultError.
+    Gives what leaving did, and what the run in the new book did: nothing of both where there is no mirror, or it is
+    stopped; no run where leaving did not end. Raises NotFound, Refused, Busy, VaultError.
     """
     mirror, to = _checked(office, user, book)
     if mirror is None or mirror.book_id == to:
@@ -84,4 +84,6 @@ def _checked(office: Office, user: str, book: str) -> tuple[Mirror | None, int]:
         raise Refused(f"{user} is in {book} already")
     if mirror is not None and mirror.state is State.STOPPING:
         raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
+    if mirror is not None and mirror.state is State.UNDOING:
+        raise Refused(f"{mirror.reason} Until then the book cannot be switched.")
     return mirror, to
