@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -73,10 +73,10 @@ class SqlAddressBook:
             return Changes(now, changed, sorted(gone))
 
     @retried
-    def cards(self, hrefs: Iterable[str], known: Container[str] = ()) -> Mapping[str, Card]:
+    def cards(self, hrefs: Iterable[str]) -> Mapping[str, Card]:
         """Fetch members by name; a name that is not there (or not visible) is left out."""
         with self.database.snapshot() as snapshot:
-            texts = self._texts(snapshot, self.viewer.has_aliases, known)
+            texts = self._texts(snapshot, self.viewer.has_aliases)
             return {card.href: card for card in texts.named(list(hrefs))}
 
     def all_cards(self) -> Iterator[Card]:
@@ -85,19 +85,17 @@ class SqlAddressBook:
         for at in range(0, len(entries), _CHUNK):
             yield from self.cards(entries.hrefs[at : at + _CHUNK]).values()
 
-    def candidates(
-        self, needles: Sequence[Needle], *, every: bool = False, known: Container[str] = ()
-    ) -> Iterator[Card]:
+    def candidates(self, needles: Sequence[Needle], *, every: bool = False) -> Iterator[Card]:
         """Read the cards that may contain any (or ``every``) needle; never too few, perhaps too many."""
         if not needles:
             yield from self.all_cards()
             return
-        yield from self._candidates(tuple(needles), every, known)
+        yield from self._candidates(tuple(needles), every)
 
     @retried
-    def _candidates(self, needles: tuple[Needle, ...], every: bool, known: Container[str]) -> Sequence[Card]:
+    def _candidates(self, needles: tuple[Needle, ...], every: bool) -> Sequence[Card]:
         with self.database.snapshot() as snapshot:
-            return list(self._texts(snapshot, self.viewer.has_aliases, known).with_needles(needles, every=every))
+            return list(self._texts(snapshot, self.viewer.has_aliases).with_needles(needles, every=every))
 
     # --- changing ---
 
@@ -145,8 +143,8 @@ class SqlAddressBook:
         is_sqlite = self.database.is_sqlite
         return list_members(snapshot, self.viewer, aliased=bool(aliased), is_sqlite=is_sqlite, since=since)
 
-    def _texts(self, snapshot: Snapshot, aliased: bool, known: Container[str] = ()) -> Texts:
-        return Texts(snapshot, self.viewer, known, aliased=bool(aliased), is_sqlite=self.database.is_sqlite)
+    def _texts(self, snapshot: Snapshot, aliased: bool) -> Texts:
+        return Texts(snapshot, self.viewer, aliased=bool(aliased), is_sqlite=self.database.is_sqlite)
 
 
 @lru_cache(1024)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, Text, and_, bindparam, case, cast, func, select
 
-from storage_plugin.database.naming import served_version
+from storage_plugin.database.naming import VERSIONS, served_version
 from storage_plugin.database.raw_reads import Snapshot
 from storage_plugin.database.schema import alias, card, group_card
 from storage_plugin.database.visibility import visible
@@ -80,7 +80,7 @@ def _joined(
     """
     revision = cast(table.c.revision, Text)
     plain = table.c.revision if is_sqlite else revision
-    as_stored = (version for version in ("2.1", "3.0", "4.0") if served_version(version, writes_v4) == version)
+    as_stored = (version for version in VERSIONS if served_version(version, writes_v4) == version)
     state = case(*((table.c.vcard_version == version, plain) for version in as_stored), else_=revision.concat("-3"))
     join = func.group_concat if is_sqlite else func.string_agg
     columns = {"hrefs": href, "keys": key if is_sqlite else cast(key, Text), "states": state}

@@ -6,7 +6,7 @@ put back here.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from json import dumps
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, lite
 
 from storage_plugin.database import incoming
 from storage_plugin.database.listing import ALIASED, MY_GROUPS, name_of
-from storage_plugin.database.naming import etag_of, served_version
+from storage_plugin.database.naming import VERSIONS, etag_tail, served_version
 from storage_plugin.database.raw_reads import InOrder, Snapshot, each_of, one_of
 from storage_plugin.database.schema import alias, blob, card, group_card, search
 from storage_plugin.database.visibility import visible
@@ -29,16 +29,10 @@ _COLUMNS: dict[str, ColumnElement[str]] = {"FN": search.c.fn, "EMAIL": search.c.
 
 
 class Texts:
-    """Reads cards in one snapshot, those of ``known`` ETags without their texts.
+    """Reads cards in one snapshot. ``aliased``: some go by a name of their own in this viewer's book."""
 
-    ``aliased``: some go by a name of their own in this viewer's book.
-    """
-
-    def __init__(
-        self, snapshot: Snapshot, viewer: Viewer, known: Container[str] = (), *, aliased: bool, is_sqlite: bool
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, viewer: Viewer, *, aliased: bool, is_sqlite: bool) -> None:
         self._snapshot = snapshot
-        self._known = known
         self._view = viewer.view
         self._writes_v4 = viewer.writes_v4
         self._aliased = aliased
@@ -67,20 +61,14 @@ class Texts:
         return self._snapshot.rows(_GROUPS, self._who)
 
     def _cards(self, rows: Sequence[Any]) -> Iterator[Card]:
-        unknown = []
-        for row in rows:
-            href, kind, key, revision, version, uid, modified, slim = row
-            etag = etag_of(kind, key, revision, version, self._writes_v4)
-            if etag in self._known:
-                yield Card(href, etag, uid, "", "", version, modified)
-            else:
-                unknown.append((etag, row))
-        blobs = self._blobs([row for _, row in unknown])
-        for etag, (href, _, _, _, version, uid, modified, slim) in unknown:
+        blobs = self._blobs(rows)
+        writes_v4 = self._writes_v4
+        ways = {version: (served_version(version, writes_v4), etag_tail(version, writes_v4)) for version in VERSIONS}
+        for href, kind, key, revision, version, uid, modified, slim in rows:
             text = put_back(slim, blobs) if MARK in slim else slim
-            wanted = served_version(version, self._writes_v4)
+            wanted, tail = ways[version]
             served = text if wanted == version else as_version(text, wanted)
-            yield Card(href, etag, uid, served, text, version, modified)
+            yield Card(href, f"{kind}{key}-{revision}{tail}", uid, served, text, version, modified)
 
     def _blobs(self, rows: Sequence[Any]) -> dict[str, str]:
         keys = list({key for *_, slim in rows if MARK in slim for key in refers_to(slim)})

@@ -29,7 +29,6 @@ from storage_plugin.dav.errors import COLLECTION_LOCATION, http_error
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.hanging_up import hang_up
 from storage_plugin.dav.http import Answer, HttpError
-from storage_plugin.dav.kept_texts import KeptTexts
 from storage_plugin.dav.paths import BadPath, Kind, Place, Urls, decoded_path, place_of
 from storage_plugin.dav.presented import Presented
 from storage_plugin.dav.propfind import propfind
@@ -61,7 +60,6 @@ class Application(radicale.app.Application):
         self._sign_in = SignIn(self._storage.users, foreign)
         self._presented = Presented()
         self._waiting = Waiting(int(os.environ.get("CONTACT_BRIDGE_THREADS") or 16), hang_up)
-        self._kept = KeptTexts()
         self._offers_v4 = offers_v4
 
     def close(self) -> None:
@@ -105,7 +103,7 @@ class Application(radicale.app.Application):
         if place.kind is not Kind.ROOT and place.user != viewer.user:
             raise HttpError(403, "This is the home of somebody else, or of nobody.")
         book = SqlAddressBook(self._database, viewer)
-        worker = (self._presented, self._waiting, self._kept)
+        worker = (self._presented, self._waiting)
         exchange = Exchange(environ, method, place, prefix, book, *worker, offers_v4=self._offers_v4)
         try:
             return self._dispatch(exchange)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage_plugin.dav.http import MAX_XML_SIZE, HttpError, read_body
-from storage_plugin.dav.kept_texts import KeptTexts, Shelf
-from storage_plugin.dav.multistatus import Shape, is_usual
 from storage_plugin.dav.paths import Place, Urls
 from storage_plugin.dav.presented import Presented
 from storage_plugin.dav.properties import Scene
@@ -26,7 +24,6 @@ class Exchange:
     book: AddressBook
     presented: Presented
     waiting: Waiting
-    kept: KeptTexts
     offers_v4: bool = False
 
     @property
@@ -38,10 +35,6 @@ class Exchange:
     def scene(self) -> Scene:
         """What property values are made of."""
         return Scene(self.book.viewer, self.urls, self.offers_v4)
-
-    def shelf(self, shape: Shape) -> Shelf | None:
-        """Give the kept texts of the book, if cards are to be written in the usual way."""
-        return Shelf(self.kept, self.book.viewer.book_key) if is_usual(shape) else None
 
     def header(self, name: str) -> str:
         """Give a request header; ``name`` as in the environment, without HTTP_."""

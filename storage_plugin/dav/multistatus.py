@@ -11,7 +11,6 @@ from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from storage_plugin.dav.http import CARDDAV, XML_TYPE, Answer
-from storage_plugin.dav.kept_texts import Shelf
 from storage_plugin.dav.paths import all_safe, quoted
 from storage_plugin.model.book import Card, Listing
 
@@ -33,6 +32,7 @@ _HEAD = (
 ).encode()
 ETAG, ETAG_END = '<getetag>"', '"</getetag>'
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
+_EACH_CONTROL = tuple(bytes([code]) for code in _CONTROLS)
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 
@@ -52,23 +52,24 @@ class Shape(NamedTuple):
 def multistatus(parts: Iterable[str | bytes], token: str = "") -> Answer:
     """Make the answer of ``parts``; ``token`` ends a sync-collection (RFC 6578 6.4).
 
-    Each part is encoded by itself, so that one emoji does not make a wide string of all cards. A part of octets is
-    taken as it is: the texts in it are ``fit`` already, or there are none.
+    Each part is encoded by itself, so that one emoji does not make a wide string of all cards.
     """
     end = f"<sync-token>{token}</sync-token></multistatus>" if token else "</multistatus>"
-    octets = (part if isinstance(part, bytes) else fit(part) for part in parts)
-    return Answer(207, (XML_TYPE,), b"".join([_HEAD, *octets, end.encode()]))
+    octets = (part if isinstance(part, bytes) else part.encode("utf-8", "replace") for part in parts)
+    return Answer(207, (XML_TYPE,), _fit(b"".join([_HEAD, *octets, end.encode()])))
 
 
-def fit(text: str) -> bytes:
-    """Encode without what XML 1.0 cannot carry: one such character in one card would stop a synchronisation."""
-    if text.isascii():
-        return text.encode().translate(None, _CONTROLS)
-    body = text.encode("utf-8", "replace").translate(None, _CONTROLS)
-    for noncharacter in _NONCHARACTERS:
-        if noncharacter in body:
-            body = body.replace(noncharacter, b"")
-    return body
+def _fit(octets: bytes) -> bytes:
+    """Leave out what XML 1.0 cannot carry: one such character in one card would stop a synchronisation.
+
+    Hardly ever is there any; to look for each of them is faster than to go through all octets once.
+    """
+    if any([control in octets for control in _EACH_CONTROL]):
+        octets = octets.translate(None, _CONTROLS)
+    if _NONCHARACTERS[0][:1] in octets:
+        for noncharacter in _NONCHARACTERS:
+            octets = octets.replace(noncharacter, b"")
+    return octets
 
 
 def escaped(text: str) -> str:
@@ -137,24 +138,24 @@ def entries(shape: Shape, listing: Listing) -> bytes:
     return "".join([f"{head}{href}{middle}{etag}{tail}" for href, etag in pairs]).encode()
 
 
-def members(shape: Shape, cards: Iterable[Card], shelf: Shelf | None = None) -> Iterator[bytes]:
-    """Write cards, each with all that its text has to say; the text of one that comes without is on the ``shelf``."""
+def members(shape: Shape, cards: Iterable[Card]) -> Iterator[bytes]:
+    """Write cards, each with all that its text has to say."""
     head, middle, close, tail, slots = shape
-    if shelf is None or not is_usual(shape):
+    if not (close and len(slots) == 1 and slots[0][1] is plain_text):
         for card in cards:
             said = "".join([f"{start}{value(card)}{end}" for start, value, end in slots])
-            yield fit(f"{head}{quoted(card.href)}{middle}{card.etag if close else ''}{close}{said}{tail}")
+            etag = card.etag if close else ""
+            yield f"{head}{quoted(card.href)}{middle}{etag}{close}{said}{tail}".encode("utf-8", "replace")
         return
     ((start, _, end),) = slots
     start, end_of_member = close + start, (end + tail).encode()
     for card in cards:
-        text = shelf.get(card.etag)
-        if text is None:
-            text = fit(plain_text(card))
-            shelf.keep(card.etag, text)
-        yield f"{head}{quoted(card.href)}{middle}{card.etag}{start}".encode() + text + end_of_member
+        front = f"{head}{quoted(card.href)}{middle}{card.etag}{start}".encode()
+        yield front + _escaped_octets(card.text) + end_of_member
 
 
-def is_usual(shape: Shape) -> bool:
-    """Tell whether it is what phones ask for: the ETag and the text of each card, whose text may be kept."""
-    return bool(shape.close) and len(shape.slots) == 1 and shape.slots[0][1] is plain_text
+def _escaped_octets(text: str) -> bytes:
+    """Do as ``escaped``, in a third of the time."""
+    octets = text.encode("utf-8", "replace")
+    octets = octets.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return octets.replace(b"\r", b"&#13;")

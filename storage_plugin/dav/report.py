@@ -14,7 +14,6 @@ from storage_plugin.dav.errors import SUPPORTED_REPORT, WITHIN_LIMITS
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.expanding import expand_property
 from storage_plugin.dav.http import Answer, HttpError
-from storage_plugin.dav.kept_texts import Shelf
 from storage_plugin.dav.match import is_exact, matches, needles
 from storage_plugin.dav.multistatus import Shape, entries, gone, members, multistatus, truncated
 from storage_plugin.dav.paths import BadPath, Kind, Place, place_of_url, plain_names
@@ -57,8 +56,7 @@ def _sync(exchange: Exchange, asked: SyncCollection) -> Answer:
     shape = shape_of(asked.wanted, scene, in_report=True)
     parts: list[str | bytes] = [gone(scene.urls.card(href)) for href in changes.removed]
     if shape.slots:
-        shelf = exchange.shelf(shape)
-        parts += members(shape, book.cards(changes.changed.hrefs, shelf or ()).values(), shelf)
+        parts += members(shape, book.cards(changes.changed.hrefs).values())
     else:
         parts.append(entries(shape, changes.changed))
     return multistatus(parts, token_at(book.viewer, changes.number))
@@ -92,10 +90,9 @@ def _named(exchange: Exchange, names: list[tuple[str, str]], shape: Shape) -> It
     """Write the cards of (href, name) pairs, some hundreds at a time, so that a whole book fits into memory."""
     for at in range(0, len(names), _AT_A_TIME):
         some = names[at : at + _AT_A_TIME]
-        shelf = exchange.shelf(shape)
-        cards = exchange.book.cards([name for _, name in some if name], shelf or ())
+        cards = exchange.book.cards([name for _, name in some if name])
         found = [cards[name] for _, name in some if name in cards]
-        written = members(shape, found, shelf)
+        written = members(shape, found)
         if len(found) == len(some):
             yield from written
             continue
@@ -117,18 +114,17 @@ def _query(exchange: Exchange, asked: Query) -> Answer:
     if exchange.place.kind in (Kind.ROOT, Kind.HOME):
         raise HttpError(403, condition=SUPPORTED_REPORT)
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
-    shelf = exchange.shelf(shape)
-    found = _matching(exchange, asked, shelf)
+    found = _matching(exchange, asked)
     limit = asked.limit
     cards = list(found if limit is None else islice(found, limit + 1))
-    parts: list[str | bytes] = [*members(shape, cards[:limit], shelf)]
+    parts: list[str | bytes] = [*members(shape, cards[:limit])]
     if limit is not None and len(cards) > limit:
         parts.append(truncated(exchange.urls.book))
     return multistatus(parts)
 
 
-def _matching(exchange: Exchange, asked: Query, shelf: Shelf | None) -> Iterator[Card]:
-    """Find the cards that match; their texts are read unless the database decides alone."""
+def _matching(exchange: Exchange, asked: Query) -> Iterator[Card]:
+    """Find the cards that match."""
     book, place = exchange.book, exchange.place
     if place.kind is Kind.CARD:
         found = iter(book.cards([place.href]).values())
@@ -137,6 +133,6 @@ def _matching(exchange: Exchange, asked: Query, shelf: Shelf | None) -> Iterator
     else:
         texts, every = needles(asked.filter)
         if texts and is_exact(asked.filter):
-            return book.candidates(texts, every=every, known=shelf or ())
+            return book.candidates(texts, every=every)
         found = book.candidates(texts, every=every) if texts else book.all_cards()
     return (card for card in found if matches(asked.filter, card.text))

@@ -20,7 +20,7 @@ Errors: the class tells what the caller can do::
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, NewType, Protocol, overload
 
@@ -222,21 +222,14 @@ class AddressBook(Protocol):
     def changes_since(self, number: ChangeNumber) -> Changes:
         """Tell each member changed or gone since ``number``; raise InvalidToken when history does not reach back."""
 
-    def cards(self, hrefs: Iterable[str], known: Container[str] = ()) -> Mapping[str, Card]:
-        """Fetch members by name; a name that is not there (or not visible) is left out.
-
-        Cards whose ETag is ``known`` come without their texts.
-        """
+    def cards(self, hrefs: Iterable[str]) -> Mapping[str, Card]:
+        """Fetch members by name; a name that is not there (or not visible) is left out."""
 
     def all_cards(self) -> Iterator[Card]:
         """Read the whole book, one card after the other."""
 
-    def candidates(
-        self, needles: Sequence[Needle], *, every: bool = False, known: Container[str] = ()
-    ) -> Iterator[Card]:
+    def candidates(self, needles: Sequence[Needle], *, every: bool = False) -> Iterator[Card]:
         """Read the cards that may contain any (or ``every``) needle; never too few, perhaps too many.
-
-        Cards whose ETag is ``known`` come without their texts.
 
         For the properties of EXACT_NEEDLES not too many either: a value of the property does contain the needle.
         """

@@ -13,7 +13,6 @@ from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.dav.core import answer_by_core
 from storage_plugin.dav.exchange import Exchange, Presented
 from storage_plugin.dav.hanging_up import hang_up
-from storage_plugin.dav.kept_texts import KeptTexts
 from storage_plugin.dav.paths import place_of
 from storage_plugin.dav.waiting import Waiting
 from tests.dav.client import NS, Client, D, Reply, vcard
@@ -81,7 +80,7 @@ def by_core(server: Server, phone: Client, method: str, url: str, depth: str, bo
     assert viewer is not None
     environ = {"HTTP_DEPTH": depth, "REMOTE_ADDR": "", "wsgi.url_scheme": "http"}
     book = SqlAddressBook(server.database, viewer)
-    exchange = Exchange(environ, method, place_of(url), "", book, Presented(), Waiting(16, hang_up), KeptTexts())
+    exchange = Exchange(environ, method, place_of(url), "", book, Presented(), Waiting(16, hang_up))
     answer = answer_by_core(server.application, exchange, body.encode())
     return Reply(answer.status, dict(answer.headers), answer.body)
 

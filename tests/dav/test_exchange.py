@@ -9,7 +9,6 @@ import pytest
 from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.dav.exchange import Exchange
 from storage_plugin.dav.hanging_up import hang_up
-from storage_plugin.dav.kept_texts import KeptTexts
 from storage_plugin.dav.paths import place_of
 from storage_plugin.dav.presented import Presented
 from storage_plugin.dav.propfind import propfind
@@ -27,7 +26,7 @@ def test_a_list_has_the_token_of_the_list_not_of_the_sign_in(server: Server, pho
     environ = {"HTTP_DEPTH": "1", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
     book = SqlAddressBook(server.database, viewer)
     answer = propfind(
-        Exchange(environ, "PROPFIND", place_of(phone.book), "", book, Presented(), Waiting(16, hang_up), KeptTexts())
+        Exchange(environ, "PROPFIND", place_of(phone.book), "", book, Presented(), Waiting(16, hang_up))
     )
     listed = Reply(answer.status, dict(answer.headers), answer.body)
     assert listed.living[-1] == phone.book + "1.vcf"
