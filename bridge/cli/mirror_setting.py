@@ -107,24 +107,32 @@ def _with(*options: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @click.argument("user")
 @_with(*PLACE_OPTIONS)
+@click.option(
+    "--live",
+    is_flag=True,
+    help="A self-test: try everything out in a folder of its own, which is removed then.",
+)
 @with_place
-def check(place: Place, user: str, secret_stdin: bool, **said: Any) -> None:
+def check(place: Place, user: str, secret_stdin: bool, live: bool, **said: Any) -> None:
     """Check the connection of USER's mirror, or (--to) one that is not set up yet; code 1 and the cure if it fails.
 
     \b
     Examples:
       contact-bridge mirror check anna
       contact-bridge mirror check anna --to carddav --url https://dav.example.com --login anna
+      contact-bridge mirror check anna --live
     """
     from bridge.mirroring.setting_up import opened
 
     with opened(place) as office:
         if said["kind"] is None:
-            finished(office.check(office.of(user), print_step))
+            work = office.live_check(user, print_step) if live else office.check(office.of(user), print_step)
+            finished(work)
             return
         office.user_id(user)
         settings = _settings(None, said)
-        finished(office.check_new(settings, _secrets(office, settings, secret_stdin), print_step))
+        checking = office.live_check_new if live else office.check_new
+        finished(checking(settings, _secrets(office, settings, secret_stdin), print_step))
 
 
 @click.command()

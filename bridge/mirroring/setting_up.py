@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 from bridge.mirroring.connecting import Connector, Registered, connect, person_tokens
 from bridge.mirroring.running import Holding, Runner, holder
+from bridge.mirroring.self_test import own_folder, self_test
 from bridge.mirroring.settings import MirrorSettings, mirror_settings
 from bridge.place import Place
 from bridge.sync.lifecycle import stop as stop_mirror
 from bridge.sync.run import Mode, Report
 from bridge.sync.undoing import plan_of_undo, undo
-from bridge.targets.base import Step
+from bridge.targets.base import Step, Target
 from bridge.targets.graph.sign_in import DeviceCode
 from storage_plugin.database.engine import Database
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
@@ -90,6 +92,17 @@ class Office:
         finally:
             await target.close()
 
+    async def live_check(self, user: str, say: Steps) -> None:
+        """Try a user's mirror out against the service, in a folder of its own; raise CheckFailed."""
+        mirror, settings = self.of(user), own_folder(self.settings(user))
+        async with _closing(await self.runner.connect(replace(mirror, folder=""), settings)) as target:
+            await _tried(target, say)
+
+    async def live_check_new(self, settings: MirrorSettings, secrets: Secrets, say: Steps) -> None:
+        """Try a target out before anything is set up, in a folder of its own; raise CheckFailed."""
+        async with _closing(connect(own_folder(settings), secrets, lambda _: None)) as target:
+            await _tried(target, say)
+
     async def sign_in(self, settings: MirrorSettings, show: ShowCode) -> Secrets:
         """Let a person sign in where this is needed; give what is to be kept. Raises SignInNeeded, Unreachable."""
         place = settings.place
@@ -158,6 +171,7 @@ class Office:
         """Take back what a run of a user's mirror did; with ``dry_run`` only say so. Raises NotFound, Refused."""
         self.settings(user)
         mirror = self.of(user)
+        settled(mirror)
         if mirror.state is State.STOPPING:
             raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
         async with self.runner.leased(mirror.id, PATIENCE) as holding, self.runner.connected(mirror) as connected:
@@ -188,6 +202,19 @@ def settled(mirror: Mirror) -> None:
     """Raise Refused for a mirror that is between two books."""
     if mirror.state is State.SWITCHING:
         raise Refused(f"{mirror.user} is between two books: `contact-bridge book switch {mirror.user} BOOK`")
+
+
+@asynccontextmanager
+async def _closing(target: Target) -> AsyncIterator[Target]:
+    try:
+        yield target
+    finally:
+        await target.close()
+
+
+async def _tried(target: Target, say: Steps) -> None:
+    if not await self_test(target, say):
+        raise CheckFailed("the self-test did not pass: see the step that failed")
 
 
 async def _checked(steps: AsyncIterator[Step], say: Steps) -> None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bridge.targets.shape import Shape
 from storage_plugin.model.contact import Contact
@@ -191,3 +191,11 @@ class Target(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+
+
+@runtime_checkable
+class Disposable(Protocol):
+    """A target that can remove the folder it has opened; for a folder that a self-test made, when it is empty."""
+
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the folder itself, and the master category of ``flag`` where there are such."""

@@ -91,6 +91,12 @@ class MemoryTarget:
         assert len(operations) <= self.batch
         return [self._answer(operation) for operation in operations]
 
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the folder."""
+        with self.at.request("dispose"):
+            self.at.exists = False
+            self.at.held.clear()
+
     async def close(self) -> None:
         """There is nothing to give back."""
 

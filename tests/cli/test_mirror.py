@@ -326,3 +326,26 @@ def test_bc_4_bc_12_bc_14_a_filter_is_counted_before_it_is_set(cli, mirrored, fo
     assert [card_of(folder, "Andrea Dunker")] == list(folder.glob("*.vcf"))
     assert "the same as now" in cli("mirror", "run", "anna", *where, "--preview")
     assert cli.run("mirror", "run", "anna", "--preview").exit_code == 2
+
+
+def test_bc_7_bc_9_a_live_check_tries_everything_beside_the_folder_and_cleans_up(cli, mirrored, folder, tmp_path):
+    before = cards(folder), sorted(tmp_path.iterdir())
+    said = cli("mirror", "check", "anna", "--live").splitlines()
+    assert all(line.startswith("ok ") for line in said) and said[-1].startswith("ok      clean up")
+    table = cli("mirror", "check", "anna", "--to", "file", "--path", tmp_path / "table.csv", "--live")
+    assert "this target holds no pictures" in table
+    assert (cards(folder), sorted(tmp_path.iterdir())) == before
+
+
+@pytest.mark.slow
+def test_bc_9_a_live_check_of_another_server_leaves_it_as_it_was(cli, anna, tmp_path):
+    place = tmp_path / "radicale"
+    place.mkdir()
+    with radicale(place) as url:
+        where = ("--to", "carddav", "--url", url, "--login", USER, "--live", "--secret-stdin")
+        said = cli("mirror", "check", "anna", *where, stdin=f"{PASSWORD}\n").splitlines()
+        assert all(line.startswith("ok ") for line in said) and len(said) > 12
+        assert [each.name for each in (place / "data").rglob("*") if each.suffix == ".vcf"] == []
+        assert not list((place / "data").rglob("*self-test*"))
+        wrong = cli.run("mirror", "check", "anna", *where, stdin="wrong\n")
+        assert wrong.exit_code == 1 and "Check the user name and the password" in wrong.stdout

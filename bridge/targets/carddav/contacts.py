@@ -151,6 +151,10 @@ class CardDavTarget:
         writer = Writer(self._client, self._cards, self._new_uid)
         return await writer.apply(operations)
 
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the address book (RFC 4918 9.6.1)."""
+        await self._client.ask("DELETE", self.folder)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()

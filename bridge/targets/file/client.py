@@ -79,6 +79,13 @@ class Disk:
             (self.path / name).unlink()
             self._settle()
 
+    def remove(self) -> None:
+        """Remove the folder if nothing else is in it."""
+        with translated():
+            if [entry.name for entry in self.path.iterdir()] == [MARKER]:
+                (self.path / MARKER).unlink()
+                self.path.rmdir()
+
     def _replace(self, name: str, content: bytes, version: str = "") -> None:
         hidden = self.path / f".{name}{_NEW}"
         try:

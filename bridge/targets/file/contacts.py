@@ -89,6 +89,10 @@ class FolderTarget:
         """Write one file after the other."""
         return [await asyncio.to_thread(self._answer, operation) for operation in operations]
 
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the folder; one with anything else in it stays."""
+        await asyncio.to_thread(self._disk.remove)
+
     async def close(self) -> None:
         """Nothing is kept open."""
 

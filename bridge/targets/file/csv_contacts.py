@@ -100,6 +100,11 @@ class TableTarget:
         held = {id: item_of(table, at, id, self._flag) for at, id in enumerate(ids)}
         return [held[each] if isinstance(each, str) else each for each in answers]
 
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the file."""
+        with translated():
+            await asyncio.to_thread(self._path.unlink)
+
     async def close(self) -> None:
         """Nothing is kept open."""
 

@@ -85,6 +85,22 @@ class GraphClient:
         except Forbidden as error:
             LOG.warning("the category %s stays without its colour: %s", flag.name, error)
 
+    async def remove_folder(self) -> None:
+        """Remove the folder that was opened, if it was opened by its name."""
+        if not self.folder.name:
+            raise Forbidden("The default folder is never removed.")
+        await self.http.one(Request("DELETE", f"{self.base}/contactFolders/{quote(self.folder_id)}"))
+
+    async def remove_category(self, flag: Flag) -> None:
+        """Remove a master category, if it is there and may be."""
+        path = f"{self.base}/outlook/masterCategories"
+        try:
+            for each in (await self.http.get(path))["value"]:
+                if each["displayName"].casefold() == flag.name.casefold():
+                    await self.http.one(Request("DELETE", f"{path}/{quote(each['id'])}"))
+        except Forbidden as error:
+            LOG.warning("the category %s stays: %s", flag.name, error)
+
     async def delta(self, cursor: str | None) -> tuple[dict[ItemId, str], set[ItemId], str]:
         """Follow the delta to its end: changed items with their versions, gone ones, the next cursor."""
         versions: dict[ItemId, str] = {}

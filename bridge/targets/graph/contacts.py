@@ -123,6 +123,11 @@ class GraphTarget:
                 answers[index] = await self._with_photo(answer, operation.photo)
         return [answers[index] for index in range(len(operations))]
 
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the folder and the master category; never the default folder."""
+        await self.client.remove_folder()
+        await self.client.remove_category(flag)
+
     async def close(self) -> None:
         """Give back the connection."""
         await self.http.session.close()
