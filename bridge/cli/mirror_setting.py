@@ -24,20 +24,30 @@ PLACE_OPTIONS = (
     click.option("--to", "kind", metavar="KIND", help="Into what: one of `mirror targets`."),
     click.option("--client-id", metavar="ID", help="graph, sharepoint: the app registration's client id."),
     click.option("--tenant", metavar="TENANT", help="graph, sharepoint: the tenant; graph without it: outlook.com."),
-    click.option("--mailbox", metavar="ADDRESS", help="graph: the mailbox; with it the app signs in, else a person."),
+    click.option(
+        "--mailbox",
+        metavar="ADDRESS",
+        help="graph: the mailbox; with it the app signs in, else a person. ews: the mailbox, if not the login's.",
+    ),
     click.option(
         "--folder",
         "contacts_folder",
         metavar="NAME",
-        help="graph: which folder, made if missing (Contacts).",
+        help="graph, ews: which folder, made if missing (Contacts).",
     ),
     click.option("--service", metavar="URL", help="graph: Graph's address in a national cloud."),
     click.option("--authority", metavar="URL", help="graph: the sign-in's address in a national cloud."),
     click.option("--site", metavar="URL", help="sharepoint: the site's address, as in a browser."),
     click.option("--list", "list_name", metavar="NAME", help="sharepoint: which list, made if missing (Contacts)."),
     click.option("--by-code", is_flag=True, default=None, help="sharepoint: a person signs in, not the app."),
-    click.option("--url", metavar="URL", help="carddav: the server, or the address book itself."),
-    click.option("--login", "login", metavar="NAME", help="carddav: the user name on that server."),
+    click.option(
+        "--url", metavar="URL", help="carddav, ews: the server, or the address book or Exchange.asmx itself."
+    ),
+    click.option("--login", "login", metavar="NAME", help="carddav, ews: the user name there (ews: DOMAIN\\name)."),
+    click.option("--auth", type=click.Choice(["ntlm", "basic", "kerberos"]), help="ews: how to sign in (ntlm)."),
+    click.option(
+        "--impersonate", is_flag=True, default=None, help="ews: the login is a service account, acting as the owner."
+    ),
     click.option("--book", metavar="NAME", help="carddav: which address book, where there are several."),
     click.option("--make-book", "make", is_flag=True, default=None, help="carddav: make that address book."),
     click.option("--path", metavar="PATH", help="file: a folder of vCards, or a CSV file of Outlook's."),
@@ -47,17 +57,8 @@ PLACE_OPTIONS = (
 PLACE_NAMES = {
     name: name
     for name in (
-        "client_id",
-        "tenant",
-        "mailbox",
-        "service",
-        "authority",
-        "url",
-        "book",
-        "make",
-        "path",
-        "site",
-        "list_name",
+        *("client_id", "tenant", "mailbox", "service", "authority", "url", "book", "make", "path"),
+        *("site", "list_name", "auth", "impersonate"),
     )
 } | {"contacts_folder": "folder", "login": "user"}
 """What is set by these options; not all of one kind."""
@@ -148,6 +149,7 @@ def start(place: Place, user: str, secret_stdin: bool, as_json: bool, **said: An
       contact-bridge mirror start anna --to graph --client-id 11111111-…
       contact-bridge mirror start anna --to graph --tenant contoso.example --client-id … --mailbox anna@…
       contact-bridge mirror start eve --to sharepoint --site https://contoso.sharepoint.com/sites/office …
+      contact-bridge mirror start eva --to ews --url mail.contoso.example --login 'CONTOSO\\eva' --mailbox eva@…
       contact-bridge mirror start ben --to carddav --url https://dav.example.com --login ben --book Business
       contact-bridge mirror start cy --to file --path /srv/contacts
     """

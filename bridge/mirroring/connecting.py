@@ -15,12 +15,13 @@ from bridge.mirroring.settings import (
     SECRET,
     TOKENS,
     CardDavPlace,
+    EwsPlace,
     FilePlace,
     GraphPlace,
     MirrorSettings,
     SharePointPlace,
 )
-from bridge.targets.base import SignInNeeded, Target
+from bridge.targets.base import Forbidden, SignInNeeded, Target
 from bridge.targets.carddav.client import Client
 from bridge.targets.carddav.contacts import CardDavTarget
 from bridge.targets.file.kinds import target_at
@@ -73,11 +74,33 @@ def connect(
         case SharePointPlace() as place:
             http = GraphHttp(aiohttp.ClientSession(), _tokens(place, secrets, save), place.service, pace)
             return SharePointTarget(GraphList(http, Where(place.site, place.list_name)), folder)
+        case EwsPlace() as place:
+            return _ews(place, secrets, folder)
         case CardDavPlace() as place:
             client = Client(place.url, place.user, secrets.get(PASSWORD, ""))
             return CardDavTarget(client, place.book, folder=folder, may_make=place.make)
         case FilePlace() as place:
             return target_at(Path(place.path), folder)
+
+
+def _ews(place: EwsPlace, secrets: Mapping[str, str], folder: str) -> Target:
+    try:
+        from bridge.targets.ews.client import EwsClient
+        from bridge.targets.ews.connection import EwsAccount, EwsConnection
+        from bridge.targets.ews.contacts import EwsTarget
+    except ModuleNotFoundError as error:
+        raise Forbidden("Exchange Server needs a further library: pip install 'contact-bridge[ews]'.") from error
+    account = EwsAccount(
+        url=place.url,
+        mailbox=place.address,
+        login=place.user,
+        password=secrets.get(PASSWORD, ""),
+        scheme=place.auth,
+        impersonates=place.impersonate,
+    )
+    target = EwsTarget(EwsClient(EwsConnection(account), place.folder))
+    target.folder = folder
+    return target
 
 
 Registered = GraphPlace | SharePointPlace

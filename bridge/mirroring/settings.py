@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -19,6 +20,7 @@ from storage_plugin.model.mirror import Flag
 
 KINDS = {
     "graph": "Contacts of an Exchange Online or outlook.com mailbox (Microsoft Graph)",
+    "ews": "Contacts of a mailbox on Exchange Server 2016, 2019 or Subscription Edition (EWS)",
     "sharepoint": "a contacts list of a SharePoint site",
     "carddav": "an address book on another CardDAV server",
     "file": "a folder of vCards on this machine",
@@ -26,7 +28,6 @@ KINDS = {
 """What can be chosen (BCM-21), each with what it is."""
 
 NOT_BUILT = {
-    "ews": "Exchange Server on-premises",
     "pst": "Outlook data files",
 }
 
@@ -35,7 +36,7 @@ COLOUR = r"none|preset(?:1?\d|2[0-4])"
 
 
 PASSWORD, SECRET, TOKENS = "password", "secret", "tokens"
-"""The names of what is kept encrypted: of a CardDAV account, of an app registration, of a person who signed in."""
+"""The names of what is kept encrypted: of an account, of an app registration, of a person who signed in."""
 
 
 class WrongMirrorSettings(BookError):
@@ -92,6 +93,44 @@ class SharePointPlace(_Value):
         return self
 
 
+class EwsPlace(_Value):
+    """A contacts folder of a mailbox on Exchange Server; ``folder`` ``""`` is the default folder Contacts.
+
+    ``url`` is a server's name, or the whole address of its Exchange.asmx. ``user`` is ``DOMAIN\\name`` or
+    ``name@domain``; the mailbox is an e-mail address, that of the user where none is given. ``impersonate``: the user
+    is a service account that acts as the mailbox's owner.
+    """
+
+    kind: Literal["ews"] = "ews"
+    url: str = Field(min_length=1)
+    user: str = ""
+    mailbox: str = ""
+    folder: str = ""
+    auth: Literal["ntlm", "basic", "kerberos"] = "ntlm"
+    impersonate: bool = False
+
+    @field_validator("url")
+    @classmethod
+    def _whole(cls, url: str) -> str:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("the address must begin with https, or others could read the password")
+        return urlunsplit(parts._replace(path=parts.path.rstrip("/") or "/EWS/Exchange.asmx"))
+
+    @model_validator(mode="after")
+    def _has_names(self) -> EwsPlace:
+        if self.auth != "kerberos" and not self.user:
+            raise ValueError("say with --login who signs in: DOMAIN\\name or name@domain")
+        if "@" not in self.address:
+            raise ValueError("say with --mailbox whose mailbox it is, by its e-mail address")
+        return self
+
+    @property
+    def address(self) -> str:
+        """Give the mailbox' e-mail address."""
+        return self.mailbox or self.user
+
+
 class CardDavPlace(_Value):
     """An address book on another server; ``book`` is its name where the address leads to several."""
 
@@ -114,7 +153,9 @@ class FilePlace(_Value):
         return str(Path(path).expanduser().absolute())
 
 
-PlaceSettings = Annotated[GraphPlace | SharePointPlace | CardDavPlace | FilePlace, Field(discriminator="kind")]
+PlaceSettings = Annotated[
+    GraphPlace | EwsPlace | SharePointPlace | CardDavPlace | FilePlace, Field(discriminator="kind")
+]
 
 
 class MirrorSettings(_Value):
@@ -185,6 +226,8 @@ class MirrorSettings(_Value):
             case GraphPlace(sign_in="app") | SharePointPlace(sign_in="app"):
                 return SECRET
             case CardDavPlace(user=user) if user:
+                return PASSWORD
+            case EwsPlace(auth="ntlm" | "basic"):
                 return PASSWORD
             case _:
                 return None

@@ -213,6 +213,18 @@ def test_a_lost_answer_is_never_sent_again(office, folder, operation):
     assert len(folder.stamped(4)) == (operation == "CreateItem")
 
 
+def test_a_server_that_fails_is_told_at_once(office, connected, monkeypatch):
+    def fail(headers, connection):
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(office.ews.sign_in, "login", fail)
+    before = office.clock()
+    for scheme in ("ntlm", "basic"):
+        with pytest.raises(Unreachable):
+            office.run(connected(scheme=scheme).open(None))
+    assert office.clock() == before
+
+
 def test_a_server_that_is_not_there_is_told(office, connected):
     target = connected(url="http://127.0.0.1:9/EWS/Exchange.asmx")
     with pytest.raises(Unreachable):
@@ -375,6 +387,30 @@ def test_bc_9_a_mailbox_of_somebody_else_is_told(office, connected):
     assert not last.passed and "refuses" in last.cure
     *_, last = _steps(office, connected(mailbox="nobody@contoso.example"))
     assert not last.passed and "no mailbox" in last.cure
+
+
+def test_ntlm_signs_in_the_connection_once(office, connected):
+    office.ews.sign_in.offered = ("NTLM",)
+    folder = Folder(office, connected(scheme="ntlm"), FLAG)
+    item = folder.create(ANNA)
+    assert folder.all().keys() == {item.id}
+    assert office.ews.sign_in.handshakes == 1
+
+
+def test_a_scheme_that_is_switched_off_is_told(office, connected):
+    office.ews.sign_in.offered = ("NTLM",)
+    *_, last = _steps(office, connected(scheme="basic"))
+    assert not last.passed and "kind of sign-in" in last.cure
+
+
+def test_a_wrong_password_is_told_by_ntlm_too(office, connected):
+    with pytest.raises(SignInNeeded):
+        office.run(connected(scheme="ntlm", password="wrong").open(None))
+
+
+def test_kerberos_without_its_library_is_told(connected):
+    with pytest.raises(SignInNeeded, match="pip install"):
+        connected(scheme="kerberos")
 
 
 def test_a_shared_mailbox_is_mirrored(office, connected):

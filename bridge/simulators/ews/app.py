@@ -61,7 +61,7 @@ class Simulator(Service):
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         try:
-            login = self.sign_in.login(request.headers, request.protocol)
+            login = self.sign_in.login(request.headers, request.transport)
         except Refused as refused:
             answer = web.Response(status=401)
             for challenge in refused.challenges:

@@ -27,11 +27,15 @@ class Refused(Exception):
 
 
 class SignIn:
-    """Who may sign in: login → password. ``offered`` are the schemes that the server has switched on."""
+    """Who may sign in: login → password. ``offered`` are the schemes that the server has switched on.
+
+    ``handshakes`` counts the connections that were signed in by NTLM.
+    """
 
     def __init__(self) -> None:
         self.passwords: dict[str, str] = {}
         self.offered: tuple[str, ...] = ("NTLM", SCHEMES[2])
+        self.handshakes = 0
         self._connections: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
         self._handshakes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
@@ -80,6 +84,7 @@ class SignIn:
         if login is None:
             raise Refused(*self.offered)
         self._connections[connection] = login
+        self.handshakes += 1
         return login
 
     def _user_file(self) -> _UserFile:
@@ -87,10 +92,15 @@ class SignIn:
 
 
 class _UserFile:
-    """The file of passwords that pyspnego's server reads (NTLM_USER_FILE), there for one step."""
+    """The file of passwords' hashes that pyspnego's server reads (NTLM_USER_FILE, smbpasswd), there for one step."""
 
     def __init__(self, passwords: Mapping[str, str]) -> None:
-        self._lines = [":".join((*_parts(login), password)) for login, password in passwords.items()]
+        from spnego._ntlm_raw.crypto import ntowfv1  # the plain format of the file takes no password with a colon
+
+        self._lines = [
+            f"{login}:0:{32 * '0'}:{ntowfv1(password).hex().upper()}:[U]:LCT-0"
+            for login, password in passwords.items()
+        ]
         self._path = ""
         self._before: str | None = None
 
@@ -107,11 +117,6 @@ class _UserFile:
             del os.environ["NTLM_USER_FILE"]
         else:
             os.environ["NTLM_USER_FILE"] = self._before
-
-
-def _parts(login: str) -> tuple[str, str]:
-    domain, slash, user = login.rpartition("\\")
-    return (domain if slash else "", user)
 
 
 def _same(login: str, principal: str) -> bool:

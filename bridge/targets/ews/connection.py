@@ -81,7 +81,7 @@ class _Operation(EWSAccountService):  # type: ignore[misc]
     ERRORS_TO_CATCH_IN_RESPONSE = errors.ResponseMessageError
 
     def call(self, payload: Any) -> list[Any]:
-        return list(self._get_elements(payload=payload))
+        return list(self._response_generator(payload=payload))  # without exchangelib's own repetitions
 
     @classmethod
     def _get_elements_in_container(cls, container: Any) -> list[Any]:
@@ -154,8 +154,8 @@ class EwsConnection:
     def _send(self, name: str, content: tuple[Any, ...], attributes: dict[str, str]) -> list[Any] | Throttled:
         try:
             return _operation(name)(account=self._account).call(make(f"{M}{name}", *content, **attributes))
-        except errors.ErrorServerBusy as error:
-            return Throttled("Exchange asks for fewer requests.", error.back_off or 10.0)
+        except _BUSY as error:
+            return _throttled(error)
         except errors.ErrorInternalServerError as error:
             raise Unreachable(_away(str(error))) from error
         except errors.EWSError as error:
@@ -176,17 +176,22 @@ def error_of(error: Exception) -> TargetError:
     for kinds, made in _ERRORS:
         if isinstance(error, kinds):
             return made(words)
-    if isinstance(error, errors.ErrorServerBusy):
-        return Throttled("Exchange asks for fewer requests.", error.back_off or 10.0)
+    if isinstance(error, _BUSY):
+        return _throttled(error)
     if isinstance(error, errors.ResponseMessageError):
         return Rejected(words or type(error).__name__)
     return Unreachable(_away(words))
+
+
+def _throttled(error: Exception) -> Throttled:
+    return Throttled("Exchange asks for fewer requests.", getattr(error, "back_off", None) or 10.0)
 
 
 def _away(words: str) -> str:
     return f"The Exchange server does not answer as it should: {words.partition(chr(10))[0][:300]}"
 
 
+_BUSY = (errors.ErrorServerBusy, errors.ErrorTooManyObjectsOpened, errors.ErrorExceededConnectionCount)
 _ERRORS: tuple[tuple[tuple[type[Exception], ...], Callable[[str], TargetError]], ...] = (
     (
         (errors.UnauthorizedError, errors.ErrorAccountDisabled, errors.ErrorPasswordExpired),

@@ -1,0 +1,93 @@
+"""``mirror check``, ``start`` and ``run --to ews``, against the simulator."""
+
+import asyncio
+import threading
+
+import pytest
+
+from bridge.simulators.ews import Simulator
+from tests.simulators.ews.office import ADDRESS, LOGIN, PASSWORD
+
+
+@pytest.fixture
+def ews():
+    """A simulator in a thread of its own, as the command line has an event loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def do(work):
+        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
+
+    simulator = Simulator()
+    do(simulator.__aenter__())
+    yield simulator
+    do(simulator.__aexit__(None, None, None))
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def anna(ews):
+    return ews.mailbox(ADDRESS, LOGIN, PASSWORD)
+
+
+def where(ews, *more):
+    return ("--to", "ews", "--url", ews.url, "--login", LOGIN, "--mailbox", ADDRESS, *more, "--secret-stdin")
+
+
+@pytest.mark.parametrize("auth", ["ntlm", "basic"])
+def test_bc_9_a_mirror_into_exchange_server_is_checked_started_run_and_stopped(cli, ews, anna, auth):
+    cli("user", "add", "anna")
+    cli("contact", "add", "Nick Brigandi")
+    place = where(ews, "--auth", auth, "--folder", "Business Central")
+    checked = cli("mirror", "check", "anna", *place, stdin=f"{PASSWORD}\n")
+    assert checked.count("ok") == 3 and "FAILED" not in checked
+    assert cli("mirror", "start", "anna", *place, stdin=f"{PASSWORD}\n").splitlines()[-1] == "Done: 1 create."
+    (folder,) = anna.children(anna.default)
+    assert (folder.name, len(anna.contacts(folder))) == ("Business Central", 1)
+    cli("contact", "add", "Andrea Dunker")
+    assert cli("mirror", "run", "anna") == "Done: 1 create.\n"
+    assert cli("mirror", "run", "anna") == "Done: nothing to do.\n"
+    assert PASSWORD.encode() not in (cli.folder / "contacts.sqlite").read_bytes()
+    cli("mirror", "stop", "anna")
+    assert anna.contacts(folder) == []
+
+
+def test_bc_9_a_wrong_password_is_one_sentence(cli, ews, anna):
+    cli("user", "add", "anna")
+    for auth in ("ntlm", "basic"):
+        wrong = cli.run("mirror", "start", "anna", *where(ews, "--auth", auth), stdin="wrong\n")
+        assert wrong.exit_code == 1
+        assert "FAILED  signed in" in wrong.stdout
+        assert "does not accept the user name or the password" in wrong.output
+    assert "No mirrors yet" in cli("mirror", "status")
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (("--url", "http://mail.contoso.example", "--login", "anna@contoso.example"), "must begin with https"),
+        (("--url", "mail.contoso.example", "--login", "CONTOSO\\anna"), "say with --mailbox"),
+        (("--url", "mail.contoso.example"), "say with --login"),
+    ],
+)
+def test_what_is_missing_is_asked_for(cli, said, sentence):
+    cli("user", "add", "anna")
+    refused = cli.run("mirror", "check", "anna", "--to", "ews", *said, stdin="x\n")
+    assert refused.exit_code != 0 and sentence in refused.output
+
+
+def test_a_server_is_known_by_its_name():
+    from bridge.mirroring.settings import mirror_settings
+
+    place = mirror_settings({"place": {"kind": "ews", "url": "mail.contoso.example", "user": ADDRESS}}).place
+    assert (place.url, place.address) == ("https://mail.contoso.example/EWS/Exchange.asmx", ADDRESS)
+
+
+def test_without_the_library_the_way_to_it_is_told(cli, ews, anna, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "bridge.targets.ews.connection", None)
+    cli("user", "add", "anna")
+    refused = cli.run("mirror", "check", "anna", *where(ews), stdin=f"{PASSWORD}\n")
+    assert refused.exit_code != 0 and "pip install 'contact-bridge[ews]'" in refused.output
