@@ -26,7 +26,7 @@ test: lint
 	$(PYTEST)
 
 quick: lint
-	$(PYTEST) -q -m "not slow"
+	QUICK=1 $(PYTEST) -q -m "not slow"
 
 fuzz: $(VENV)/.installed-for-tests
 	$(BIN)/python -m tests.fuzz_dav --count $(COUNT)

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bridge.files.found import UnknownFile
 
@@ -36,6 +37,7 @@ class Row:
         return next((self.cells[key] for key in keys if key in self.cells), "")
 
 
+@lru_cache(4096)
 def key(title: str) -> str:
     """Make a column's name comparable: letters and digits alone, in lower case."""
     return _NOT_LETTERS.sub("", title.casefold())

@@ -23,13 +23,21 @@ def server(tmp_path):
         yield server
 
 
-def test_both_workers_answer(server):
-    assert len(server.workers()) == 2
-    seen = {server.get() for _ in range(40)}
-    assert {int(pid) for pid in seen} == server.workers()
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    """A server for the tests that leave it as it was."""
+    with serving(tmp_path_factory.mktemp("lasting") / "data", module=ECHO) as server:
+        yield server
 
 
-def test_a_killed_worker_comes_back_and_what_another_has_under_way_is_finished(server):
+def test_both_workers_answer(lasting):
+    assert len(lasting.workers()) == 2
+    seen = {lasting.get() for _ in range(40)}
+    assert {int(pid) for pid in seen} == lasting.workers()
+
+
+def test_a_killed_worker_comes_back_and_what_another_has_under_way_is_finished(lasting):
+    server = lasting
     first, second = sorted(server.workers())
     answers = []
     slow = [threading.Thread(target=_slow, args=(server, answers)) for _ in range(6)]
@@ -53,9 +61,10 @@ def _slow(server, answers):
 
 
 @pytest.mark.slow
-def test_new_connections_are_answered_while_a_worker_is_started_again(server):
-    os.kill(min(server.workers()), signal.SIGKILL)
-    assert all(server.get() for _ in range(20))
+def test_new_connections_are_answered_while_a_worker_is_started_again(lasting):
+    os.kill(min(lasting.workers()), signal.SIGKILL)
+    assert all(lasting.get() for _ in range(20))
+    wait_until(lambda: len(lasting.workers()) == 2)
 
 
 @pytest.mark.slow
@@ -65,7 +74,8 @@ def test_workers_leave_when_the_supervisor_is_killed(server):
     wait_until(lambda: not any(is_alive(pid) for pid in workers), 8)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_everything_with_exit_code_0(server, number):
     workers = server.workers()
     idle = http.client.HTTPConnection(urlsplit(server.address).netloc)
@@ -79,18 +89,19 @@ def test_a_signal_stops_everything_with_exit_code_0(server, number):
 
 
 def test_a_stop_lets_requests_under_way_finish(server):
-    answers = []
+    answers, workers = [], server.workers()
     slow = threading.Thread(target=_slow, args=(server, answers))
     slow.start()
     time.sleep(0.4)
     assert server.stop() == 0
     slow.join()
     assert answers != ["lost"]
+    assert not any(is_alive(pid) for pid in workers)
 
 
 @pytest.mark.slow
-def test_thirty_two_clients_that_keep_their_connection_are_all_served(server):
-    clients = [http.client.HTTPConnection(urlsplit(server.address).netloc, timeout=10) for _ in range(32)]
+def test_thirty_two_clients_that_keep_their_connection_are_all_served(lasting):
+    clients = [http.client.HTTPConnection(urlsplit(lasting.address).netloc, timeout=10) for _ in range(32)]
     for _ in range(3):
         for client in clients:
             client.request("GET", "/")
@@ -107,33 +118,32 @@ def test_a_worker_that_always_dies_is_given_up_after_five_times(tmp_path):
     assert "died 5 times in a row" in ended.stderr.splitlines()[-1]
 
 
-def test_a_port_in_use_is_one_sentence(tmp_path):
+def test_a_port_in_use_is_one_sentence(cli):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        _refused(tmp_path, "is in use", "--port", str(taken.getsockname()[1]))
+        _refused(cli, "is in use", "--port", taken.getsockname()[1])
 
 
 @pytest.mark.slow
-def test_the_port_of_another_contact_bridge_is_in_use_too(server, tmp_path):
-    _refused(tmp_path / "other", "is in use", "--port", str(urlsplit(server.address).port))
+def test_the_port_of_another_contact_bridge_is_in_use_too(lasting, cli):
+    _refused(cli, "is in use", "--port", urlsplit(lasting.address).port)
 
 
-def test_a_foreign_address_is_one_sentence(tmp_path):
-    _refused(tmp_path, "is not an address of this machine", "--host", "192.0.2.1")
+def test_a_foreign_address_is_one_sentence(cli):
+    _refused(cli, "is not an address of this machine", "--host", "192.0.2.1")
 
 
-def test_a_certificate_without_its_key_is_one_sentence(tmp_path):
-    _refused(tmp_path, "give --cert and --key", "--cert", "cert.pem")
+def test_a_certificate_without_its_key_is_one_sentence(cli):
+    _refused(cli, "give --cert and --key", "--cert", "cert.pem")
 
 
-def test_a_certificate_that_is_none_is_one_sentence(tmp_path):
+def test_a_certificate_that_is_none_is_one_sentence(cli, tmp_path):
     (tmp_path / "cert.pem").write_text("nothing")
-    _refused(tmp_path, "cannot be used for https", "--cert", f"{tmp_path}/cert.pem", "--key", f"{tmp_path}/cert.pem")
+    _refused(cli, "cannot be used for https", "--cert", f"{tmp_path}/cert.pem", "--key", f"{tmp_path}/cert.pem")
 
 
-def _refused(folder, sentence, *arguments):
-    line = command("serve", "--data", str(folder), *arguments, module=ECHO)
-    ended = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=30)
-    assert ended.returncode == 5
+def _refused(cli, sentence, *arguments):
+    ended = cli.run("serve", *arguments)
+    assert ended.exit_code == 5
     assert sentence in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
 
@@ -142,7 +152,8 @@ def _refused(folder, sentence, *arguments):
 def test_https_with_a_certificate_of_ones_own(tmp_path, kind):
     cert, key = certificate(tmp_path, kind)
     trusting = ssl.create_default_context(cafile=str(cert))
-    with serving(tmp_path / "data", "--cert", str(cert), "--key", str(key), module=ECHO) as server:
+    said = ("--workers", "1", "--cert", str(cert), "--key", str(key))
+    with serving(tmp_path / "data", *said, module=ECHO) as server:
         assert server.address.startswith("https://127.0.0.1:")
         assert server.get(context=trusting)
         old_phone = ssl.create_default_context(cafile=str(cert))

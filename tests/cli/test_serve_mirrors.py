@@ -53,6 +53,7 @@ def children(process):
     return {int(pid) for pid in listed.stdout.split()}
 
 
+@pytest.mark.slow
 def test_serve_bridge_brings_a_change_into_the_folder_and_stops_in_order(cli, folder):
     mirror(cli, folder)
     with bridge(cli.folder) as process:
@@ -66,6 +67,7 @@ def test_serve_bridge_brings_a_change_into_the_folder_and_stops_in_order(cli, fo
         assert [each.leased_by for each in Mirrors(database).all()] == [""]
 
 
+@pytest.mark.slow
 def test_two_of_them_share_the_work_and_a_killed_one_is_replaced(cli, folder):
     mirror(cli, folder)
     with bridge(cli.folder) as one, bridge(cli.folder) as other:
@@ -80,15 +82,16 @@ def test_two_of_them_share_the_work_and_a_killed_one_is_replaced(cli, folder):
 
 
 def test_serve_starts_the_bridge_when_there_is_a_mirror(cli, folder):
-    with serving(cli.folder) as server:
-        assert len(server.workers()) == 2
+    with serving(cli.folder, "--workers", "1") as server:
+        assert len(server.workers()) == 1
         mirror(cli, folder)
-        wait_until(lambda: len(server.workers()) == 3, 30)
+        wait_until(lambda: len(server.workers()) == 2, 30)
         cli("contact", "add", "Nick Brigandi")
         wait_until(lambda: names(folder) == ["Nick Brigandi"], 30)
         assert server.stop() == 0
 
 
+@pytest.mark.slow
 def test_without_the_bridge_phones_are_still_answered(cli, folder):
     mirror(cli, folder)
     (cli.folder / "secret.key").chmod(0o644)

@@ -32,6 +32,7 @@ from storage_plugin.model.contact import Contact, Email, Phone
 from storage_plugin.model.mirror import Flag, Item, ItemId
 from tests.contract.folder import Folder, stamp
 from tests.contract.people import ANNA, BERT, JPEG, PEOPLE, PNG
+from tests.effort import examples
 
 FLAG = Flag("Business Contact")
 REFUSED = replace(BERT, formatted_name="Refused", given_name="Refused", family_name="")
@@ -364,7 +365,9 @@ class TargetContract:
         """Hypothesis without a clock, and without shrinking where an example costs several requests."""
         phases = [Phase.generate] if self.EXAMPLES < 25 else list(Phase)
         checks = list(HealthCheck)
-        return settings(max_examples=self.EXAMPLES, deadline=None, suppress_health_check=checks, phases=phases)
+        return settings(
+            max_examples=examples(self.EXAMPLES), deadline=None, suppress_health_check=checks, phases=phases
+        )
 
     def test_law_what_is_created_reads_back_as_its_view(self, folder: Folder) -> None:
         numbers = count(1)

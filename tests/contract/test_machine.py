@@ -23,6 +23,7 @@ from storage_plugin.database.users import Users
 from storage_plugin.model.book import ChangeNumber, NotFound, Origin, Precondition
 from storage_plugin.model.contact import Contact, Email
 from storage_plugin.model.view import Condition, Filter, Operator, View
+from tests.effort import examples
 
 CLI = Origin("cli")
 NAMES = st.sampled_from(["Anna", "Bert", "Çelik", "山田"])
@@ -194,10 +195,10 @@ class BookMachine(RuleBasedStateMachine):
         return str(self.customers)
 
 
-def run(make: Callable[[], Any], examples: int) -> None:
+def run(make: Callable[[], Any], tried: int) -> None:
     machine = type("Machine", (BookMachine,), {"make": staticmethod(make)})
     relaxed = settings(
-        max_examples=examples,
+        max_examples=tried,
         stateful_step_count=25,
         deadline=None,
         derandomize=True,
@@ -215,12 +216,12 @@ def with_database(url: str) -> tuple[Any, list[Phone], Callable[[], None]]:
 
 
 def test_memory_lives_as_the_model():
-    run(lambda: (MemoryContacts(), [], lambda: None), 100)
+    run(lambda: (MemoryContacts(), [], lambda: None), examples(100))
 
 
 def test_sqlite_lives_as_the_model(make_sqlite):
-    run(lambda: with_database(make_sqlite()), 25)
+    run(lambda: with_database(make_sqlite()), examples(25))
 
 
 def test_postgresql_lives_as_the_model(make_postgresql):
-    run(lambda: with_database(make_postgresql()), 8)
+    run(lambda: with_database(make_postgresql()), examples(8))

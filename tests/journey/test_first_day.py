@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.cli.conftest import CommandLine
 from tests.cli.running import command, environment, serving, wait_until
 
 
 def run(folder, *words):
+    """Run a command as it is typed."""
     line = command(*words, "--data", str(folder))
     ended = subprocess.run(line, capture_output=True, text=True, env=environment(), timeout=60)
     assert ended.returncode == 0, ended.stderr
@@ -54,13 +56,14 @@ def card(uid):
 
 @pytest.fixture
 def folder(tmp_path):
-    run(tmp_path, "init")
-    run(tmp_path, "user", "add", "anna")
+    cli = CommandLine(tmp_path)
+    cli("init")
+    cli("user", "add", "anna")
     return tmp_path
 
 
 def device(folder, name):
-    return run(folder, "device", "add", "anna", name, "--quiet").strip()
+    return CommandLine(folder)("device", "add", "anna", name, "--quiet").strip()
 
 
 def test_a_card_from_one_device_reaches_another(folder):

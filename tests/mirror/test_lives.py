@@ -1,6 +1,5 @@
 """Random lives of a firm and a mailbox, with runs that are killed: in the end both sides agree, nobody is lost."""
 
-import os
 from random import Random
 
 import pytest
@@ -8,10 +7,11 @@ import pytest
 from bridge.targets.memory_folder import Manners, MemoryFolder
 from storage_plugin.database.engine import Database
 from tests.contract.people import JPEG, PNG
+from tests.effort import examples
 from tests.mirror.office import Office, person
 from tests.mirror.test_crashes import killed_at
 
-LIVES = int(os.environ.get("EXAMPLES", "12"))
+LIVES = examples(12)
 
 
 class Life:

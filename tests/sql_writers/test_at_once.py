@@ -15,10 +15,11 @@ from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.model.book import Expect
 from storage_plugin.model.view import Condition, Filter, Operator, View
+from tests.effort import seconds
 from tests.sql_writers.office import ODD, Office, Phone
 from tests.sql_writers.shells import Refusal, Session
 
-SECONDS = 3.0
+SECONDS = seconds(3)
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -26,7 +26,7 @@ from tests.unit.vcard.strategies import NORMAL_CONTACTS
 
 class TestFolderOfCards(TargetContract):
     PEOPLE = NORMAL_CONTACTS
-    MANY = 1_000
+    MANY = 300
     REFUSES = False
 
     @pytest.fixture
@@ -43,7 +43,7 @@ class TestFolderOfCards(TargetContract):
 
 class TestOutlookCsv(TargetContract):
     EXAMPLES = 20
-    MANY = 1_000
+    MANY = 300
     REFUSES = False
 
     @pytest.fixture

@@ -55,7 +55,7 @@ class TestMemory(TargetContract):
 
 
 class TestMemoryThatIsNarrowAndRewrites(TestMemory):
-    MANY = 1_000
+    MANY = 300
 
     @pytest.fixture
     def connect(self) -> Iterator[Callable[[], Target]]:

@@ -10,7 +10,6 @@ may come first, and all the rest holds.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -30,6 +29,7 @@ from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition,
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, View
 from storage_plugin.vcard.mapping import contact_from_vcard
+from tests.effort import examples
 from tests.visibility.office import Office, Phone, group, key_of, vcard
 
 HREFS = [f"{letter}.vcf" for letter in "abcd"]
@@ -409,13 +409,13 @@ def _members(phone: Phone) -> dict[str, Any]:
     return dict(phone.book.cards(phone.listing()))
 
 
-def _run(database: Database, examples: int, steps: int) -> None:
+def _run(database: Database, tried: int, steps: int) -> None:
     class Machine(Books):
         pass
 
     Machine.database = database
     how = settings(
-        max_examples=examples,
+        max_examples=tried,
         stateful_step_count=steps,
         deadline=None,
         suppress_health_check=list(HealthCheck),
@@ -425,11 +425,10 @@ def _run(database: Database, examples: int, steps: int) -> None:
 
 
 def test_phones_hold_what_is_there(database: Database) -> None:
-    _run(database, 30 if database.is_sqlite else 10, 15)
+    _run(database, examples(30 if database.is_sqlite else 10), 15)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_phones_hold_what_is_there_whatever_happens(database: Database) -> None:
-    examples = int(os.environ.get("EXAMPLES", "100"))
-    _run(database, examples if database.is_sqlite else examples // 5, 40)
+    _run(database, examples(100) if database.is_sqlite else examples(100) // 5, 40)

@@ -4,6 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
+from tests.effort import examples
 from tests.simulators.graph.office import STAMP
 
 TEXT = st.text(max_size=8)
@@ -64,7 +65,7 @@ def answered(reply):
     return reply.status < 500 or reply.error == "InternalServerError"
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(EXCHANGES)
 def test_any_body_is_answered(office, exchange):
     office.graph.observers.clear()
@@ -73,7 +74,7 @@ def test_any_body_is_answered(office, exchange):
     assert answered(office.ask(line, body, headers))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE"]),
     st.text(st.characters(min_codepoint=33, max_codepoint=400, exclude_characters="?#"), max_size=12),

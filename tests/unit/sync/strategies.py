@@ -6,9 +6,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from storage_plugin.model.contact import Contact, Email, ImportantDate, Messenger, Phone, PostalAddress, Url
+from tests.effort import examples
 
 law = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "40")),
+    max_examples=examples(40),
     deadline=None,
     derandomize="EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow],

@@ -1,7 +1,5 @@
 """Cards and contacts for the laws: random ones, and the kinds of lines that real clients write."""
 
-import os
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -19,10 +17,9 @@ from storage_plugin.model.contact import (
 )
 from storage_plugin.vcard.charsets import without_unsafe
 from storage_plugin.vcard.mapping import normalised
+from tests.effort import examples
 
-law = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "30")), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+law = settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """Hypothesis without a clock: the machine that runs these tests may be busy."""
 
 SIGNS = "abzAZ019 .,;:\\\"'^=<>&|/-_+()%\n\r\täßéİſ\u0301山\u200d\u202e\x85\u2028\xa0\x0b\x1f\x00👩"
