@@ -166,8 +166,8 @@ class Target(Protocol):
     async def open(self, flag: Flag | None) -> None:
         """Find the folder, make it where it is to be made, and the category, columns … that it needs.
 
-        ``flag`` None: mirrored items are not flagged, and no category means anything. Raises FolderGone when the
-        folder was there at an earlier run (``folder`` is known) and is not now.
+        ``flag`` None: mirrored items are not flagged, and no category means anything. When the folder was there at
+        an earlier run (``folder`` is known) and is not now, FolderGone is raised, here or by ``changes``.
         """
 
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:

@@ -38,6 +38,9 @@ ROOT = "https://graph.microsoft.com/v1.0"
 BATCH = 20
 """Requests that one ``$batch`` may hold."""
 
+AT_ONCE = 4
+"""Requests that may be under way for one mailbox; a ``$batch`` has four under way by itself."""
+
 PREFER = 'IdType="ImmutableId"'
 
 _QUOTA = ("ErrorQuotaExceeded", "QuotaLimitReached", "quotaLimitReached")
@@ -160,6 +163,20 @@ class GraphHttp:
         for start in range(0, len(requests), BATCH):
             answers += await self.batch(requests[start : start + BATCH])
         return answers
+
+    async def together(self, requests: Sequence[Request]) -> list[Response]:
+        """Send requests that cannot be in a batch, some at a time; all have ended when the first error is raised."""
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(request: Request) -> Response:
+            async with room:
+                return await self.send(request)
+
+        answers = await asyncio.gather(*map(one, requests), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return [answer for answer in answers if isinstance(answer, Response)]
 
     def _patience(self) -> Patience:
         return Patience(self.sleep, "Microsoft asks for fewer requests.")

@@ -54,7 +54,7 @@ class Links:
         """Read which items are linked, with their versions; ten thousand in some hundredths of a second."""
         with self._database.reading() as connection:
             rows = connection.execute(_VERSIONS, {"mirror": self._mirror_id})
-            return {ItemId(row.item_id): row.version for row in rows}
+            return {item: version for item, version in rows}
 
     def of_contacts(self, ids: Iterable[ContactId]) -> list[Link]:
         """Read the links of these records."""

@@ -8,6 +8,7 @@ import pytest
 from bridge.simulators.graph.faults import Before, Lost, Refuse
 from bridge.simulators.graph.properties import TEXTS
 from storage_plugin.database.engine import Database
+from storage_plugin.database.mirrors import Mirrors, State
 from storage_plugin.database.runs import Outcome
 from tests.contract.people import JPEG
 from tests.mirror.office import Office, person
@@ -130,3 +131,27 @@ def test_bcm_10_a_stopped_mirror_leaves_the_mailbox_as_it_was(office, graph):
     office.stop()
     assert [each["displayName"] for each in graph.ask("GET /me/contacts").value] == ["Old Friend"]
     assert graph.get(friend["id"])["changeKey"] == friend["changeKey"]
+
+
+def test_an_idle_run_is_one_request(office, graph):
+    for name in ("Nick Brigandi", "Andrea Dunker"):
+        office.add(name)
+    office.sync()
+    office.sync()
+    asked = []
+    graph.graph.observers.append(lambda request, answer: asked.append(request.path))
+    assert office.sync().counts == {}
+    assert [path.rpartition("/")[2] for path in asked] == ["delta"]
+
+
+def test_a_folder_that_somebody_removed_fails_the_mirror_with_a_sentence(office, graph):
+    folder = graph.anna.add_folder("Business Central").id
+    Mirrors(office.database).configure(office.mirror.id, folder=folder)
+    office.add("Nick Brigandi")
+    office.sync()
+    graph.anna.remove_folder(graph.anna.folder(folder))
+    office.add("Andrea Dunker")
+    assert office.sync().outcome is Outcome.FAILED
+    assert office.mirror.state is State.FAILED
+    assert office.mirror.reason == "The folder is no longer in the mailbox."
+    assert office.names() == ["Andrea Dunker", "Nick Brigandi"]

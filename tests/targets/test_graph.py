@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bridge.simulators.graph.faults import DENIED, Lost, Refuse
+from bridge.simulators.graph.properties import TEXTS
 from bridge.targets.base import (
     Create,
     CursorExpired,
@@ -178,8 +179,9 @@ def test_a_folder_that_somebody_removed_is_told_and_not_made_again(office):
     target = graph_target(office, name="Business Central")
     known = Folder(office, target, FLAG).target.folder
     office.anna.remove_folder(office.anna.folder(known))
+    office.run(target.open(FLAG))
     with pytest.raises(FolderGone):
-        office.run(target.open(FLAG))
+        office.run(target.changes(None, {}))
     office.run(target.close())
 
 
@@ -210,6 +212,24 @@ def test_a_long_note_is_read_whole_however_many_contacts_there_are(office, folde
         views = (replace(ANNA, formatted_name=f"Anna {start + at}") for at in range(20))
         folder.do(*(Create(folder.target.shape.view(view).view, stamp(start + at)) for at, view in enumerate(views)))
     assert folder.all()[item.id].view.note == note
+
+
+def test_some_changes_do_not_make_it_page_through_a_large_folder(office, folder, monkeypatch):
+    monkeypatch.setattr("bridge.targets.graph.contacts.WHOLE_READING", 2)
+    known = {}
+    for number in range(20):
+        item = folder.create(replace(ANNA, formatted_name=f"Anna {number}"), number)
+        known[item.id] = item.version
+    cursor = folder.changes().cursor
+    asked = []
+    office.graph.observers.append(lambda request, answer: asked.append(request.path))
+    for few, pages in ((4, False), (8, True)):
+        for id in list(known)[:few]:
+            office.anna.put(office.anna.item(id), {TEXTS["jobTitle"]: f"Chief {few}"})
+        asked.clear()
+        feed = office.run(folder.target.changes(cursor, known))
+        assert len(feed.items) == few
+        assert any(path.endswith("/contacts") for path in asked) == pages
 
 
 def test_a_check_says_what_to_do(office):

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bridge.targets.base import Changed, FolderGone, Forbidden, Gone
+from bridge.targets.base import Changed, FolderGone, Forbidden, Gone, TargetError
 from bridge.targets.graph.mapping import EXTENDED_IDS, PICTURE_ID, SELECT, STAMP_ID, Payload, extended_of
 from bridge.targets.graph_http import PREFER, GraphHttp, Request, Response, error_of
 from storage_plugin.model.mirror import Flag, ItemId, Stamp
@@ -47,14 +47,13 @@ class GraphClient:
         self.folder = folder
         self.base = f"/users/{quote(folder.user)}" if folder.user else "/me"
         self.folder_id = ""
+        self._categories: set[Flag] = set()
 
     async def find_folder(self) -> None:
-        """Find the folder, or make it; raise FolderGone when one that was known is not there."""
+        """Find the folder, or make it."""
         self.folder_id = await self._find_folder()
 
     async def _find_folder(self) -> str:
-        if self.folder_id:
-            return await self._existing(self.folder_id)
         if not self.folder.name:
             return await self._existing(WELL_KNOWN)
         path: str | None = f"{self.base}/contactFolders?$top=100"
@@ -74,7 +73,10 @@ class GraphClient:
             raise FolderGone(f"The folder {self.folder.name or 'Contacts'} is no longer in the mailbox.") from error
 
     async def ensure_category(self, flag: Flag) -> None:
-        """Make the master category with its colour; without the permission for it, mirror all the same."""
+        """Make the master category with its colour, once; without the permission for it, mirror all the same."""
+        if flag in self._categories:
+            return
+        self._categories.add(flag)
         path = f"{self.base}/outlook/masterCategories"
         try:
             known = {each["displayName"].casefold() for each in (await self.http.get(path))["value"]}
@@ -124,10 +126,7 @@ class GraphClient:
         answer = await self.http.send(Request("GET", path, headers={"Prefer": f"{PREFER}, odata.maxpagesize=200"}))
         if answer.succeeded:
             return answer.body
-        error = error_of(answer)
-        if isinstance(error, Gone):
-            raise FolderGone("The folder is no longer in the mailbox.") from error
-        raise error
+        raise _of_folder(answer)
 
     async def read_folder(self, ids: Iterable[ItemId]) -> list[Payload]:
         """Read items by paging through the folder; lists cut notes and strip line breaks: those are read singly."""
@@ -157,7 +156,7 @@ class GraphClient:
         ids: dict[ItemId, None] = {}
         for answer in answers:
             if not answer.succeeded:
-                raise error_of(answer)
+                raise _of_folder(answer)
             ids |= dict.fromkeys(ItemId(each["id"]) for each in answer.body["value"])
         return list(ids)
 
@@ -188,6 +187,11 @@ def version_of(payload: Mapping[str, Any]) -> str:
     return str(payload.get("changeKey") or "") or str(payload.get("@odata.etag", "")).removeprefix(
         'W/"'
     ).removesuffix('"')
+
+
+def _of_folder(answer: Response) -> TargetError:
+    error = error_of(answer)
+    return FolderGone("The folder is no longer in the mailbox.") if isinstance(error, Gone) else error
 
 
 def _found(answer: Response) -> Payload | None:

@@ -37,8 +37,8 @@ from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
 LOG = logging.getLogger(__name__)
 
-WHOLE_READING = 200
-"""Beyond this many items to read, pages of the folder are cheaper than a request for each."""
+WHOLE_READING, SMALL_PART = 200, 0.25
+"""Items beyond this number, and this part of those known, are read by paging through the folder, not one by one."""
 
 
 class GraphTarget:
@@ -81,8 +81,10 @@ class GraphTarget:
             yield Step(name, True)
 
     async def open(self, flag: Flag | None) -> None:
-        """Find or make the folder and the category; raise FolderGone."""
+        """Find or make folder and category. Of a known folder, ``changes`` tells whether it is still there."""
         self.flag = flag
+        if self.client.folder_id:
+            return
         await self.client.find_folder()
         if flag is not None:
             await self.client.ensure_category(flag)
@@ -91,7 +93,8 @@ class GraphTarget:
         """Follow the delta; items that are not at their known version are read whole."""
         versions, removed, link = await self.client.delta(cursor)
         stale = [id for id, version in versions.items() if not version or known.get(id) != version]
-        read = self.client.read_folder if len(stale) > WHOLE_READING else self.client.read
+        many = len(stale) > max(WHOLE_READING, SMALL_PART * len(known))
+        read = self.client.read_folder if many else self.client.read
         items = await self._as_items(await read(stale))
         gone = removed | (set(stale) - items.keys())
         same = [id for id in versions if id not in items and id not in gone]
@@ -112,15 +115,14 @@ class GraphTarget:
 
     async def apply(self, operations: Sequence[Operation]) -> list[Answer]:
         """Look whether the items are as expected, write, then write pictures."""
+        if self.flag is not None and any(each.flagged for each in operations if not isinstance(each, Delete)):
+            await self.client.ensure_category(self.flag)
         answers = await self._refused(operations)
         doing = [index for index in range(len(operations)) if index not in answers]
         responses = await self.http.batch([self._request(operations[index]) for index in doing]) if doing else []
         for index, response in zip(doing, responses, strict=True):
             answers[index] = self._answer(operations[index], response)
-        for index, operation in enumerate(operations):
-            answer = answers[index]
-            if isinstance(operation, Create | Update) and operation.photo is not None and isinstance(answer, Item):
-                answers[index] = await self._with_photo(answer, operation.photo)
+        await self._write_photos(operations, answers)
         return [answers[index] for index in range(len(operations))]
 
     async def dispose(self, flag: Flag) -> None:
@@ -184,15 +186,28 @@ class GraphTarget:
         extended = [each for each in sent + identity(operation.stamp, operation.customer_number) if each["value"]]
         return item_from_graph(response.body | {"singleValueExtendedProperties": extended}, self.flag, None)
 
-    async def _with_photo(self, item: Item, picture: bytes) -> Answer:
+    async def _write_photos(self, operations: Sequence[Operation], answers: dict[int, Answer]) -> None:
+        """Write the pictures, and read their items again: a picture is a new version, and may not be taken."""
+        writing: dict[int, tuple[Item, bytes]] = {}
+        for index, operation in enumerate(operations):
+            answer = answers[index]
+            if isinstance(operation, Create | Update) and operation.photo is not None and isinstance(answer, Item):
+                writing[index] = (answer, operation.photo)
+        if not writing:
+            return
+        responses = await self.http.together([self._photo_request(*each) for each in writing.values()])
+        for (_, picture), response in zip(writing.values(), responses, strict=True):
+            if not response.succeeded and (picture or response.status not in (404, 405)):
+                LOG.warning("the picture of a contact was refused: %s", response.message)
+        read = await self.items([item.id for item, _ in writing.values()])
+        for index, (item, _) in writing.items():
+            answers[index] = read.get(item.id, item)
+
+    def _photo_request(self, item: Item, picture: bytes) -> Request:
         path = f"{self.client.item(item.id)}/photo"
         if picture:
-            answer = await self.http.send(Request("PUT", f"{path}/$value", picture, {"Content-Type": "image/jpeg"}))
-        else:
-            answer = await self.http.send(Request("DELETE", path))
-        if not answer.succeeded and (picture or answer.status not in (404, 405)):
-            LOG.warning("the picture of a contact was refused: %s", answer.message)
-        return (await self.items([item.id])).get(item.id, item)
+            return Request("PUT", f"{path}/$value", picture, {"Content-Type": "image/jpeg"})
+        return Request("DELETE", path)
 
 
 def _if_match(version: str) -> dict[str, str]:
