@@ -27,6 +27,7 @@ from bridge.targets.carddav.contacts import CardDavTarget
 from bridge.targets.file.kinds import target_at
 from bridge.targets.graph.client import GraphClient, GraphFolder
 from bridge.targets.graph.contacts import GraphTarget
+from bridge.targets.graph.loopback import LoopbackTokens, is_loopback
 from bridge.targets.graph.sign_in import SCOPES, SITE_SCOPES, AppTokens, PersonTokens, Registration
 from bridge.targets.graph_http import GraphHttp, Tokens
 from bridge.targets.pacing import Pace
@@ -37,19 +38,28 @@ from storage_plugin.database.mirrors import Mirror, Mirrors
 Save = Callable[[Mapping[str, str]], None]
 
 
-class Connector:
-    """Connects mirrors, and remembers for each what it must not forget between two runs: its pace."""
+def pace_of(settings: MirrorSettings) -> Pace:
+    """Give the pace for a place that nobody has asked yet."""
+    if isinstance(settings.place, SharePointPlace):
+        return Pace(time.monotonic, asyncio.sleep, limit=REQUESTS, window=WINDOW)
+    return Pace(time.monotonic, asyncio.sleep)
 
-    def __init__(self, mirrors: Mirrors) -> None:
+
+class Connector:
+    """Connects mirrors; what it must not forget between two runs is each one's pace, and an app's token."""
+
+    def __init__(self, mirrors: Mirrors, pace_of: Callable[[MirrorSettings], Pace] = pace_of) -> None:
         self._mirrors = mirrors
+        self._pace_of = pace_of
         self._paces: dict[int, Pace] = {}
+        self._tokens: dict[Registration, Tokens] = {}
 
     async def __call__(self, mirror: Mirror, settings: MirrorSettings) -> Target:
         """Give the target of a mirror, not opened yet; raise VaultError, TargetError."""
         secrets = await asyncio.to_thread(self._mirrors.secrets, mirror.id) if _needs_secrets(settings) else {}
-        pace = self._paces.setdefault(mirror.id, _pace(settings))
+        pace = self._paces.setdefault(mirror.id, self._pace_of(settings))
         save = partial(self._mirrors.keep_secrets, mirror.id)
-        return connect(settings, secrets, save, folder=mirror.folder, pace=pace)
+        return connect(settings, secrets, save, folder=mirror.folder, pace=pace, known=self._tokens)
 
 
 def connect(
@@ -59,20 +69,24 @@ def connect(
     *,
     folder: str = "",
     pace: Pace | None = None,
+    known: dict[Registration, Tokens] | None = None,
 ) -> Target:
     """Give the target that ``settings`` say (within a running event loop); ``save`` keeps changed secrets.
 
-    ``folder`` is what an earlier run found. Raises TargetError where it can be told without asking anybody.
+    ``folder`` is what an earlier run found, ``known`` the apps that are signed in already. Raises TargetError where
+    it can be told without asking anybody.
     """
+    apps = {} if known is None else known
     match settings.place:
         case GraphPlace() as place:
-            tokens = _tokens(place, secrets, save)
+            tokens = _tokens(place, secrets, save, apps)
             http = GraphHttp(aiohttp.ClientSession(), tokens, place.service, pace)
             target = GraphTarget(GraphClient(http, GraphFolder(_mailbox(place), place.folder)))
             target.folder = folder
             return target
         case SharePointPlace() as place:
-            http = GraphHttp(aiohttp.ClientSession(), _tokens(place, secrets, save), place.service, pace)
+            tokens = _tokens(place, secrets, save, apps)
+            http = GraphHttp(aiohttp.ClientSession(), tokens, place.service, pace)
             return SharePointTarget(GraphList(http, Where(place.site, place.list_name)), folder)
         case EwsPlace() as place:
             return _ews(place, secrets, folder)
@@ -115,22 +129,22 @@ def person_tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> 
     )
 
 
-def _tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> Tokens:
+def _tokens(
+    place: Registered, secrets: Mapping[str, str], save: Save, apps: dict[Registration, Tokens]
+) -> Tokens:
     if place.sign_in == "person":
         return person_tokens(place, secrets, save)
     if SECRET not in secrets:
         raise SignInNeeded("The secret of the app registration is missing: enter it with `mirror change`.")
-    return AppTokens(_registration(place, secrets[SECRET]))
+    registration = _registration(place, secrets[SECRET])
+    if registration not in apps:
+        kind = LoopbackTokens if is_loopback(place.authority) else AppTokens
+        apps[registration] = kind(registration)
+    return apps[registration]
 
 
 def _registration(place: Registered, secret: str = "") -> Registration:
     return Registration(place.client_id, place.tenant, secret, place.authority)
-
-
-def _pace(settings: MirrorSettings) -> Pace:
-    if isinstance(settings.place, SharePointPlace):
-        return Pace(time.monotonic, asyncio.sleep, limit=REQUESTS, window=WINDOW)
-    return Pace(time.monotonic, asyncio.sleep)
 
 
 def _mailbox(place: GraphPlace) -> str:
