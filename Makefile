@@ -3,6 +3,7 @@
 # make quick   the part of it that takes two minutes
 # make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
+# make bench-mirror  a mirror into the Graph simulator with its throttle on (N=10000 contacts; OPTIONS=--help)
 # make judges  Microsoft's own clients against the simulators (installs 500 MB in an environment of its own)
 # make clean   remove what these made
 
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint fuzz bench judges clean
+.PHONY: run test quick lint fuzz bench bench-mirror judges clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -33,6 +34,9 @@ fuzz: $(VENV)/.installed-for-tests
 
 bench: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m tests.benchmarks --cards $(N) $(OPTIONS)
+
+bench-mirror: $(VENV)/.installed-for-tests
+	@$(BIN)/python -m tests.benchmarks.mirror --cards $(N) $(OPTIONS)
 
 judges: $(JUDGES)/.installed
 	$(JUDGES)/bin/python -m tests.judges.graph_sdk

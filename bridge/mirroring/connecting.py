@@ -129,9 +129,7 @@ def person_tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> 
     )
 
 
-def _tokens(
-    place: Registered, secrets: Mapping[str, str], save: Save, apps: dict[Registration, Tokens]
-) -> Tokens:
+def _tokens(place: Registered, secrets: Mapping[str, str], save: Save, apps: dict[Registration, Tokens]) -> Tokens:
     if place.sign_in == "person":
         return person_tokens(place, secrets, save)
     if SECRET not in secrets:

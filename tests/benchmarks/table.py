@@ -115,10 +115,11 @@ def _line(cells: Sequence[str]) -> str:
 
 def _head(results: Sequence[Result], cards: int, command: str) -> str:
     editions = "; ".join(f"{result.server.name} {result.server.edition}" for result in results)
-    return f"`{command}` on {datetime.now(UTC):%Y-%m-%d}: {cards:,} cards on {_machine()}. {editions}."
+    return f"`{command}` on {datetime.now(UTC):%Y-%m-%d}: {cards:,} cards on {machine()}. {editions}."
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Say what this machine is."""
     cpu = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
     memory = re.search(r"^MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text(), re.M)
     model = cpu[1].strip() if cpu else platform.machine()

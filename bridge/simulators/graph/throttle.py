@@ -23,6 +23,7 @@ Who = tuple[str, str]
 class _Use:
     requests: deque[float] = field(default_factory=deque)
     uploads: deque[tuple[float, int]] = field(default_factory=deque)
+    uploaded: int = 0
     running: int = 0
 
 
@@ -47,16 +48,17 @@ class Throttle:
         while use.requests and use.requests[0] <= now - self.window.total_seconds():
             use.requests.popleft()
         while use.uploads and use.uploads[0][0] <= now - self.upload_window.total_seconds():
-            use.uploads.popleft()
+            use.uploaded -= use.uploads.popleft()[1]
         if use.running >= self.concurrent:
             raise self._refusal("MailboxConcurrency", self.pause)
         if len(use.requests) >= self.requests:
             raise self._refusal("MailboxRequests", use.requests[0] + self.window.total_seconds() - now)
-        if size and sum(each for _, each in use.uploads) + size > self.upload:
+        if size and use.uploaded + size > self.upload:
             raise self._refusal("MailboxUpload", self.pause)
         use.requests.append(now)
         if size:
             use.uploads.append((now, size))
+            use.uploaded += size
         use.running += 1
         try:
             yield
