@@ -43,7 +43,9 @@ PLACE_OPTIONS = (
     click.option(
         "--url", metavar="URL", help="carddav, ews: the server, or the address book or Exchange.asmx itself."
     ),
-    click.option("--login", "login", metavar="NAME", help="carddav, ews: the user name there (ews: DOMAIN\\name)."),
+    click.option(
+        "--login", "login", metavar="NAME", help="carddav, ews, sharepoint on-premises: the user name (DOMAIN\\name)."
+    ),
     click.option("--auth", type=click.Choice(["ntlm", "basic", "kerberos"]), help="ews: how to sign in (ntlm)."),
     click.option(
         "--impersonate", is_flag=True, default=None, help="ews: the login is a service account, acting as the owner."
@@ -150,6 +152,7 @@ def start(place: Place, user: str, secret_stdin: bool, as_json: bool, **said: An
       contact-bridge mirror start anna --to graph --tenant contoso.example --client-id … --mailbox anna@…
       contact-bridge mirror start eve --to sharepoint --site https://contoso.sharepoint.com/sites/office …
       contact-bridge mirror start eva --to ews --url mail.contoso.example --login 'CONTOSO\\eva' --mailbox eva@…
+      contact-bridge mirror start eve --to sharepoint --site https://intranet/sites/office --login FIRM\\eve
       contact-bridge mirror start ben --to carddav --url https://dav.example.com --login ben --book Business
       contact-bridge mirror start cy --to file --path /srv/contacts
     """
@@ -213,7 +216,8 @@ def _settings(present: MirrorSettings | None, said: dict[str, Any]) -> MirrorSet
     if values["place"].get("kind") == "graph":
         values["place"]["sign_in"] = "app" if values["place"].get("mailbox") else "person"
     if values["place"].get("kind") == "sharepoint" and (by_code or "sign_in" not in values["place"]):
-        values["place"]["sign_in"] = "person" if by_code else "app"
+        here = "password" if values["place"].get("user") else "app"
+        values["place"]["sign_in"] = "person" if by_code else here
     if given.pop("no_category", False):
         values["category"] = None
     if "modes" in given:

@@ -33,6 +33,8 @@ from bridge.targets.graph_http import GraphHttp, Tokens
 from bridge.targets.pacing import Pace
 from bridge.targets.sharepoint.contacts import SharePointTarget
 from bridge.targets.sharepoint.graph_list import REQUESTS, WINDOW, GraphList, Where
+from bridge.targets.sharepoint.rest_http import RestHttp, new_session
+from bridge.targets.sharepoint.rest_list import RestList
 from storage_plugin.database.mirrors import Mirror, Mirrors
 
 Save = Callable[[Mapping[str, str]], None]
@@ -84,6 +86,9 @@ def connect(
             target = GraphTarget(GraphClient(http, GraphFolder(_mailbox(place), place.folder)))
             target.folder = folder
             return target
+        case SharePointPlace(sign_in="password") as place:
+            server = RestHttp(new_session(), place.site, place.user, secrets.get(PASSWORD, ""))
+            return SharePointTarget(RestList(server, place.list_name), folder)
         case SharePointPlace() as place:
             tokens = _tokens(place, secrets, save, apps)
             http = GraphHttp(aiohttp.ClientSession(), tokens, place.service, pace)

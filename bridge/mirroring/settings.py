@@ -67,13 +67,15 @@ class GraphPlace(_Value):
 class SharePointPlace(_Value):
     """A contacts list of a site, made if there is none of that name; ``site`` is its address in a browser.
 
-    ``sign_in``: ``app`` as an app registration with a secret, ``person`` as who types a code.
+    ``sign_in``: SharePoint Online as an app registration with a secret (``app``), or as who types a code
+    (``person``); SharePoint Server on-premises as ``user`` with a password (``password``).
     """
 
     kind: Literal["sharepoint"] = "sharepoint"
-    sign_in: Literal["app", "person"]
+    sign_in: Literal["app", "person", "password"]
     site: str
     list_name: str = Field(default="Contacts", min_length=1, max_length=255)
+    user: str = ""
     client_id: str = ""
     tenant: str = ""
     service: str = "https://graph.microsoft.com/v1.0"
@@ -88,7 +90,9 @@ class SharePointPlace(_Value):
 
     @model_validator(mode="after")
     def _whole(self) -> SharePointPlace:
-        if not (self.client_id and self.tenant):
+        if self.sign_in == "password" and not self.user:
+            raise ValueError("SharePoint Server needs a user name (DOMAIN\\name)")
+        if self.sign_in != "password" and not (self.client_id and self.tenant):
             raise ValueError("SharePoint Online needs the client id and the tenant of an app registration")
         return self
 
@@ -225,6 +229,8 @@ class MirrorSettings(_Value):
         match self.place:
             case GraphPlace(sign_in="app") | SharePointPlace(sign_in="app"):
                 return SECRET
+            case SharePointPlace(sign_in="password"):
+                return PASSWORD
             case CardDavPlace(user=user) if user:
                 return PASSWORD
             case EwsPlace(auth="ntlm" | "basic"):

@@ -77,23 +77,35 @@ def cli(bare, installation):
 
 
 @pytest.fixture
-def graph():
-    """A simulator in a thread of its own, as the command line has an event loop of its own."""
+def served():
+    """A function that starts a simulator in a thread of its own: the command line has an event loop of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    simulators = []
 
     def do(work):
         return asyncio.run_coroutine_threadsafe(work, loop).result(20)
 
-    simulator = Simulator()
-    do(simulator.__aenter__())
-    simulator.sign_in.applications[CLIENT] = Application(CLIENT, SECRET)
-    yield simulator
-    do(simulator.__aexit__(None, None, None))
+    def start(simulator):
+        do(simulator.__aenter__())
+        simulators.append(simulator)
+        return simulator
+
+    yield start
+    for simulator in simulators:
+        do(simulator.__aexit__(None, None, None))
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+@pytest.fixture
+def graph(served):
+    """The simulator of Graph, which knows our app."""
+    simulator = served(Simulator())
+    simulator.sign_in.applications[CLIENT] = Application(CLIENT, SECRET)
+    return simulator
 
 
 @pytest.fixture

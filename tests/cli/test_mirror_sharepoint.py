@@ -4,6 +4,7 @@ import pytest
 
 from bridge.simulators.graph.sign_in import Application
 from bridge.simulators.sharepoint import SITES, Online
+from bridge.simulators.sharepoint.onpremises import OnPremises
 from tests.cli.conftest import CLIENT, SECRET
 
 SITE = "https://contoso.sharepoint.com/sites/office"
@@ -63,6 +64,21 @@ def test_what_is_wrong_is_said_in_one_sentence(cli, site, where, changed, senten
     assert refused.exit_code == 1
     assert sentence in refused.output
     assert cli.json("mirror", "status") == []
+
+
+def test_bcm_30_a_list_on_premises_is_mirrored_with_a_password(cli, served):
+    server = served(OnPremises())
+    server.sign_in.passwords["FIRM\\anna"] = "a pässword"
+    cli("user", "add", "anna")
+    cli("contact", "add", "Nick Brigandi")
+    where = ("--to", "sharepoint", "--site", server.site.address, "--list", "Business", "--login", "FIRM\\anna")
+    wrong = cli.run("mirror", "start", "anna", *where, "--secret-stdin", stdin="wrong\n")
+    assert wrong.exit_code == 1
+    assert "FAILED  signed in" in wrong.stdout and "Check the user name" in wrong.output
+    cli("mirror", "start", "anna", *where, "--secret-stdin", stdin="a pässword\n")
+    assert names(server.site) == ["Nick Brigandi"]
+    assert cli("mirror", "run", "anna") == "Done: nothing to do.\n"
+    assert "a pässword".encode() not in (cli.folder / "contacts.sqlite").read_bytes()
 
 
 def test_a_missing_permission_is_said_in_one_sentence(cli, signing_in, site, where):

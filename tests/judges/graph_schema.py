@@ -17,6 +17,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 
 from bridge.simulators.graph.messages import Answer, Request
+from tests.judges.sharepoint_schema import field_errors
 
 FILE = Path(__file__).resolve().parents[1] / "schemas" / "graph" / "graph-v1.0-cut.jsonschema.json"
 
@@ -72,7 +73,10 @@ if "date-time" not in _FORMATS.checkers:
 
 def errors(definition: str, content: Any) -> list[str]:
     """Give what the schema has against ``content``."""
-    return [f"{error.json_path}: {error.message[:300]}" for error in _validator(definition).iter_errors(content)]
+    found = [f"{error.json_path}: {error.message[:300]}" for error in _validator(definition).iter_errors(content)]
+    if definition in (ROW, FIELDS) and isinstance(content, dict):
+        found += field_errors(content.get("fields", {}) if definition == ROW else content)
+    return found
 
 
 def notification_errors(content: Any) -> list[str]:

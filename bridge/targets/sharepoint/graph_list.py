@@ -214,7 +214,10 @@ class GraphList:
             case Change(id=id):
                 told = answer.body or {}
                 return Row(
-                    id, told.get("@odata.etag", ""), told if "Title" in told else None, told.get("Modified", "")
+                    id,
+                    told.get("@odata.etag", "unknown"),
+                    told if "Title" in told else None,
+                    told.get("Modified", ""),
                 )
             case Recycle():
                 return None
