@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -15,3 +15,14 @@ def office(database: Database, database_url: str) -> Iterator[Office]:
     made = Office(database, database_url)
     yield made
     made.check()
+
+
+@pytest.fixture
+def both(make_postgresql: Callable[[], str]) -> Iterator[Office]:
+    """An office on PostgreSQL, where two write at the same time."""
+    url = make_postgresql()
+    database = Database.open(url)
+    made = Office(database, url)
+    yield made
+    made.check()
+    database.close()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import event
 
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
-from storage_plugin.model.book import Expect
-from storage_plugin.model.view import Condition, Filter, Operator, View
+from storage_plugin.model.book import Expect, Precondition
 from tests.effort import seconds
+from tests.sql_writers.between import meanwhile
 from tests.sql_writers.office import ODD, Office, Phone
 from tests.sql_writers.shells import Refusal, Session
 
@@ -73,44 +71,13 @@ def test_no_change_is_lost_while_all_write(office: Office) -> None:
     for key in keys:
         office.sql(f"UPDATE contact SET nickname = '0', manager = '0', department = '0' WHERE id = {key}")
     office.phone.poll()
-    sessions = [office.sql.session() for _ in range(4)]
+    sessions = [office.sql.session() for _ in range(3)]
     crowd = Crowd()
-
-    def by_sql(session: Session, column: str) -> Callable[[int], None]:
-        def step(count: int) -> None:
-            for key in keys:
-                patiently(session, f"UPDATE contact SET {column} = '{count + 1}' WHERE id = {key}")
-
-        return step
-
-    def by_child(session: Session) -> Callable[[int], None]:
-        def step(count: int) -> None:
-            for key in keys:
-                patiently(session, f"INSERT INTO category (contact_id, name) VALUES ({key}, 'C{count}')")
-
-        return step
-
-    def by_phone(href: str) -> Callable[[int], None]:
-        def step(count: int) -> None:
-            while True:
-                book = office.phone.book
-                card = book.cards([href])[href]
-                old = next(line for line in card.text.split("\r\n") if line.startswith("X-UNKNOWN"))
-                text = card.text.replace(old, f"X-UNKNOWN:{count + 1}")
-                try:
-                    book.put(href, text.encode(), Expect(match=(card.etag,)))
-                    return
-                except Exception as error:
-                    if type(error).__name__ != "Precondition":
-                        raise
-
-        return step
-
-    crowd.add(by_sql(sessions[0], "nickname"))
-    crowd.add(by_sql(sessions[1], "department"))
-    crowd.add(by_child(sessions[2]))
+    crowd.add(counting(sessions[0], "UPDATE contact SET nickname = '{count}' WHERE id = {key}", keys))
+    crowd.add(counting(sessions[1], "UPDATE contact SET department = '{count}' WHERE id = {key}", keys))
+    crowd.add(counting(sessions[2], "INSERT INTO category (contact_id, name) VALUES ({key}, 'C{count}')", keys))
     for at in range(3):
-        crowd.add(by_phone(f"{at}.vcf"))
+        crowd.add(lambda count, href=f"{at}.vcf": count_by_phone(office, href, count + 1))
     for _ in range(2):
         crowd.add(lambda _: office.phone.book.changes_since(office.phone.number))
     nick, department, children, *phones = crowd.finish()
@@ -124,6 +91,30 @@ def test_no_change_is_lost_while_all_write(office: Office) -> None:
         assert office.sql.number(f"SELECT count(*) FROM category WHERE contact_id = {key}") == children + 1
     for session in sessions:
         session.__exit__()
+
+
+def counting(session: Session, statement: str, keys: list[int]) -> Callable[[int], None]:
+    """Give a step of somebody at a shell, who writes the next number into each of these contacts."""
+
+    def step(count: int) -> None:
+        for key in keys:
+            patiently(session, statement.format(count=count + 1, key=key))
+
+    return step
+
+
+def count_by_phone(office: Office, href: str, count: int) -> None:
+    """Write a number into a card as a phone does that reads it again when it was changed meanwhile."""
+    while True:
+        book = office.phone.book
+        card = book.cards([href])[href]
+        old = next(line for line in card.text.split("\r\n") if line.startswith("X-UNKNOWN"))
+        text = card.text.replace(old, f"X-UNKNOWN:{count}")
+        try:
+            book.put(href, text.encode(), Expect(match=(card.etag,)))
+            return
+        except Precondition:
+            continue
 
 
 def test_drains_at_once_settle_each_contact_once(office: Office) -> None:
@@ -173,16 +164,6 @@ def test_an_open_transaction_blocks_no_poll_and_no_other_put(office: Office) -> 
     changed, gone = office.phone.poll()
     assert gone and {"0.vcf", "1.vcf", "2.vcf"} <= changed
     assert office.sql.number("SELECT count(*) FROM contact WHERE job_title = 'Later'") >= 3
-
-
-@pytest.fixture
-def both(make_postgresql: Callable[[], str]):
-    url = make_postgresql()
-    database = Database.open(url)
-    made = Office(database, url)
-    yield made
-    made.check()
-    database.close()
 
 
 def test_a_put_and_people_at_psql_meet_no_deadlock_in_any_order(both: Office) -> None:
@@ -255,23 +236,6 @@ def test_a_put_waits_for_an_uncommitted_child_and_takes_it_in(both: Office) -> N
     assert "+49 30 777" in both.phone.text("a.vcf")
 
 
-@contextmanager
-def meanwhile(database: Database, statement: str, happens: Callable[[], object]) -> Iterator[None]:
-    """Do something else just before our writer sends its first statement that begins so."""
-    waiting = [happens]
-
-    def look(connection, cursor, text, *_):
-        if text.startswith(statement) and waiting:
-            waiting.pop()()
-
-    event.listen(database.engine, "before_cursor_execute", look)
-    try:
-        yield
-    finally:
-        event.remove(database.engine, "before_cursor_execute", look)
-    assert not waiting
-
-
 def test_what_is_committed_while_a_drain_works_is_left_for_the_next(both: Office) -> None:
     key = both.card()
     both.sql(f"UPDATE contact SET job_title = 'First' WHERE id = {key}")
@@ -293,49 +257,6 @@ def test_a_drain_passes_by_what_somebody_deletes_and_settles_the_rest(both: Offi
         session.run("COMMIT")
     assert both.phone.poll() == (set(), {"1.vcf"})
     assert "TITLE:Committed" in both.sql(f"SELECT text FROM trash WHERE contact_id = {one}")
-
-
-def test_a_filter_waits_for_those_who_write_by_the_old_one(both: Office) -> None:
-    users = both.phone.users
-    users.add("berta")
-    view = View(Filter((Condition("company", Operator.IS, "Visible Ltd"),)))
-    both.sql("INSERT INTO contact (given_name, company) VALUES ('H', 'Hidden Ltd')")
-    with ThreadPoolExecutor(1) as pool:
-        setting: list[Future[None]] = []
-
-        def set_filter() -> None:
-            setting.append(pool.submit(users.set_view, "berta", view))
-            time.sleep(0.3)
-
-        with meanwhile(both.database, "UPDATE book SET number", set_filter):
-            drain(both.database)
-        setting[0].result()
-    assert Phone(both.database, "berta", "Pixel").members == {}
-
-
-def test_a_filter_set_while_a_contact_is_written_hides_it(both: Office) -> None:
-    """A contact written by SQL never slips past a filter that is set at the same moment."""
-    users = both.phone.users
-    users.add("berta")
-    view = View(Filter((Condition("company", Operator.IS, "Visible Ltd"),)))
-    stop = threading.Event()
-
-    def write() -> None:
-        with both.sql.session() as session:
-            while not stop.is_set():
-                session.run("INSERT INTO contact (given_name, company) VALUES ('H', 'Hidden Ltd')")
-                drain(both.database)
-
-    with ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(write)
-        for at in range(15):
-            users.set_view("berta", View() if at % 2 else view)
-        users.set_view("berta", view)
-        stop.set()
-        writing.result()
-    both.phone.poll()
-    phone = Phone(both.database, "berta", "Pixel")
-    assert phone.members == {}
 
 
 @pytest.mark.slow
