@@ -2,8 +2,9 @@
 
 A ladder of keys: the stamp; the customer number; e-mail address and family name; a phone number and the name; name
 and company. A key pairs only what it names once on each side, and never somebody whom two keys of a rung pair with
-different partners. Whatever is not paired is offered as a plain contact: two contacts too many are a nuisance, one
-too few is a loss.
+different partners. Those that are linked count, too, so that a run which was killed half-way is decided as it was
+begun. Whatever is not paired is offered as a plain contact: two contacts too many are a nuisance, one too few is a
+loss.
 
 An item whose stamp names none of the given records is another book's (BCM-58) or a copy of a linked item that
 somebody made; it is not paired by anything else.
@@ -13,13 +14,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from bridge.sync.leaving import given_back
 from bridge.sync.pairing import digits
 from bridge.sync.policy import belongs_in_folder
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact
-from storage_plugin.model.mirror import Item, Local, Stamp
+from storage_plugin.model.mirror import Item, Link, Local, Origin, Stamp
 from storage_plugin.model.view import folded
 
 SHORTEST = 5
@@ -28,7 +30,20 @@ SHORTEST = 5
 COMPARED = 7
 """So many last digits of a number are compared: country and area codes are written in many ways."""
 
-Keys = Callable[[Local | Item], Iterable[Hashable]]
+
+class Linked(NamedTuple):
+    """Both sides of a link as far as they count: what we made of the other side's does not."""
+
+    ours: Contact | None
+    theirs: Contact | None
+
+
+class _Seen(NamedTuple):
+    view: Contact
+
+
+_Each = Local | Item | _Seen
+Keys = Callable[[Any], Iterable[Hashable]]
 """The keys of one rung of the ladder that a record or an item has."""
 
 
@@ -40,30 +55,54 @@ class Matches(NamedTuple):
     items: list[Item]
 
 
-def match(locals: Sequence[Local], items: Sequence[Item], stamp_of: Callable[[ContactId], Stamp]) -> Matches:
+def counted(link: Link, ours: Local | None, theirs: Item | None) -> Linked:
+    """Give what counts of a pair that stays linked, as it is now."""
+    mine = ours.view if ours is not None and ours.wanted and not ours.plain else None
+    if theirs is None or link.origin is Origin.CREATED:
+        return Linked(mine, None)
+    return Linked(mine, theirs.view if link.before is None else given_back(link, theirs))
+
+
+def unread(link: Link) -> Linked:
+    """Give what counts of a linked pair that did not change."""
+    mine = None if link.origin is Origin.FOREIGN else link.ours
+    return Linked(mine, None if link.origin is Origin.CREATED else link.before or link.theirs)
+
+
+def match(
+    locals: Sequence[Local],
+    items: Sequence[Item],
+    stamp_of: Callable[[ContactId], Stamp],
+    linked: Sequence[Linked] = (),
+) -> Matches:
     """Pair records and items that are not linked; ``stamp_of`` gives the stamp that a record's item would carry.
 
     Records that belong in the folder are paired first; then the user's plain contacts, by what names a person.
+    ``linked`` are all others.
     """
     partner: dict[int, int] = {}
-    shared = {at: local for at, local in enumerate(locals) if belongs_in_folder(local)}
-    plain = {at: local for at, local in enumerate(locals) if local.plain and not local.trashed}
-    unstamped = {at: item for at, item in enumerate(items) if item.stamp is None}
+    shared: dict[int, _Each] = {at: local for at, local in enumerate(locals) if belongs_in_folder(local)}
+    plain: dict[int, _Each] = {at: local for at, local in enumerate(locals) if local.plain and not local.trashed}
+    unstamped: dict[int, _Each] = {at: item for at, item in enumerate(items) if item.stamp is None}
     _climb(shared, dict(enumerate(items)), partner, lambda each: _stamp(each, stamp_of))
-    for keys in (_customer_number, *_PERSONAL):
-        _climb(shared, unstamped, partner, keys)
+    _climb(shared, unstamped, partner, _customer_number)
+    mirrored = {~at: _Seen(each.ours) for at, each in enumerate(linked) if each.ours is not None}
+    there = {~at: _Seen(each.theirs) for at, each in enumerate(linked) if each.theirs is not None}
+    partner |= {at: at for at in mirrored.keys() & there.keys()}
     for keys in _PERSONAL:
-        _climb(plain, unstamped, partner, keys)
+        _climb(shared | mirrored, unstamped | there, partner, keys)
+    for keys in _PERSONAL:
+        _climb(plain, unstamped | there, partner, keys)
     taken = set(partner.values())
     return Matches(
-        [(locals[at], items[partner[at]]) for at in sorted(partner)],
+        [(locals[at], items[partner[at]]) for at in sorted(partner) if at >= 0],
         [local for at, local in enumerate(locals) if at not in partner],
         [item for at, item in enumerate(items) if at not in taken],
     )
 
 
-def _climb(ours: Mapping[int, Local], theirs: Mapping[int, Item], partner: dict[int, int], keys: Keys) -> None:
-    """Add to ``partner`` whom the keys of one rung pair beyond doubt."""
+def _climb(ours: Mapping[int, _Each], theirs: Mapping[int, _Each], partner: dict[int, int], keys: Keys) -> None:
+    """Add to ``partner`` whom the keys of one rung pair beyond doubt; who is linked has a number below 0."""
     taken = set(partner.values())
     mine, other = _by_key(ours, keys), _by_key(theirs, keys)
     for_ours: dict[int, set[int]] = {}
@@ -75,11 +114,11 @@ def _climb(ours: Mapping[int, Local], theirs: Mapping[int, Item], partner: dict[
                 for_ours.setdefault(local, set()).add(item)
                 for_theirs.setdefault(item, set()).add(local)
     for local, found in for_ours.items():
-        if len(found) == 1 and len(for_theirs[item := min(found)]) == 1:
+        if len(found) == 1 and len(for_theirs[item := min(found)]) == 1 and min(local, item) >= 0:
             partner[local] = item
 
 
-def _by_key(those: Mapping[int, Local] | Mapping[int, Item], keys: Keys) -> dict[Hashable, set[int]]:
+def _by_key(those: Mapping[int, _Each], keys: Keys) -> dict[Hashable, set[int]]:
     found: dict[Hashable, set[int]] = {}
     for at, each in those.items():
         for key in keys(each):
@@ -98,18 +137,18 @@ def _customer_number(each: Local | Item) -> Iterable[Hashable]:
     return (number,) if number else ()
 
 
-def _email_and_surname(each: Local | Item) -> Iterable[Hashable]:
+def _email_and_surname(each: _Each) -> Iterable[Hashable]:
     surname = folded(each.view.family_name.strip())
     return [(folded(email.address.strip()), surname) for email in each.view.emails] if surname else ()
 
 
-def _phone_and_name(each: Local | Item) -> Iterable[Hashable]:
+def _phone_and_name(each: _Each) -> Iterable[Hashable]:
     name = _name(each.view)
     numbers = [digits(phone.number) for phone in each.view.phones]
     return [(number[-COMPARED:], name) for number in numbers if len(number) >= SHORTEST] if name else ()
 
 
-def _name_and_company(each: Local | Item) -> Iterable[Hashable]:
+def _name_and_company(each: _Each) -> Iterable[Hashable]:
     name, company = _name(each.view), folded(each.view.company.strip())
     return ((name, company),) if name and company else ()
 

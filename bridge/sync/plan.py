@@ -47,13 +47,29 @@ def whole(view: Contact, present: Contact) -> Contact:
 
 
 def plan(pairs: Iterable[Pair], policy: Policy, fit: Fit = whole) -> Iterator[Action]:
-    """Yield what is to be done, in the order of ``pairs``."""
+    """Yield what is to be done, in the order of ``pairs``.
+
+    Links are forgotten last: whoever was linked when the run began meets nobody, even if the run is killed.
+    """
     if not (policy.imports or policy.exports):
         return
+    decided = (_decided(pair, policy, fit) for pair in pairs)
+    forgotten = []
+    for action in decided:
+        if isinstance(action, Forget):
+            forgotten.append(action)
+        elif action is not None:
+            yield action
+    yield from forgotten
+
+
+def staying(pairs: Iterable[Pair], policy: Policy, fit: Fit = whole) -> Iterator[Pair]:
+    """Yield the pairs that stay linked when the plan is carried out, the records as they will be then."""
     for pair in pairs:
         action = _decided(pair, policy, fit)
-        if action is not None:
-            yield action
+        if not isinstance(action, Trash | Drop | Remove | Forget):
+            view = getattr(action, "ours", None)
+            yield pair if view is None or pair.ours is None else replace(pair, ours=replace(pair.ours, view=view))
 
 
 def guard(actions: Iterable[Action], linked: int, policy: Policy) -> Question | None:

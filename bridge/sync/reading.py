@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from bridge.sync.actions import Pair
 from bridge.sync.context import Context, in_thread, text_of
-from bridge.sync.match import match
+from bridge.sync.match import counted, match, unread
 from bridge.sync.outcome import remembered
+from bridge.sync.plan import staying
 from bridge.targets.base import CursorExpired, Feed
 from storage_plugin.database.our_side import OurRecord, Since
 from storage_plugin.model.book import ContactId
@@ -57,7 +58,7 @@ async def read_both(context: Context, *, full: bool) -> Reading:
     theirs |= await context.target.items([id for id in doubtful if id not in theirs])
     records = await in_thread(context.side.load, contacts | {link.contact for link in links})
     pairs = _linked_pairs(context, links, records, theirs, set(doubtful))
-    pairs += _unlinked_pairs(context, links, versions, records, theirs)
+    pairs += await _unlinked_pairs(context, pairs, versions, records, theirs)
     is_whole = is_anew and feed.full and bool(versions)
     return Reading(pairs, records, len(versions), feed.cursor, since, is_whole)
 
@@ -118,17 +119,22 @@ def _linked_pairs(
     return pairs
 
 
-def _unlinked_pairs(
+async def _unlinked_pairs(
     context: Context,
-    links: Sequence[Link],
+    linked: Sequence[Pair],
     versions: Mapping[ItemId, str],
     records: Mapping[ContactId, OurRecord],
     theirs: Mapping[ItemId, Item],
 ) -> list[Pair]:
-    linked = {link.contact for link in links}
-    locals_ = [context.local(record, None) for key, record in records.items() if key not in linked]
+    read = {pair.link.contact for pair in linked if pair.link}
+    locals_ = [context.local(record, None) for key, record in records.items() if key not in read]
     items = [item for id, item in theirs.items() if id not in versions]
     found = match(locals_, items, context.mirror.stamp)
+    if found.pairs:
+        stay = staying(linked, context.policy, context.fit)
+        others = [counted(pair.link, pair.ours, pair.theirs) for pair in stay if pair.link]
+        others += [unread(link) for link in await in_thread(context.links.all) if link.contact not in read]
+        found = match(locals_, items, context.mirror.stamp, others)
     pairs = [Pair(None, local, item) for local, item in found.pairs]
     pairs += [Pair(None, local, None) for local in found.locals]
     return pairs + [Pair(None, None, item) for item in found.items]

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.sync.match import match
+from bridge.sync.match import Linked, counted, match, unread
 from storage_plugin.model.contact import Contact, Email, Phone
-from storage_plugin.model.mirror import Stamp
-from tests.unit.sync.builders import item, local, stamp_of
+from storage_plugin.model.mirror import Origin, Stamp
+from tests.unit.sync.builders import NICK, item, link, local, stamp_of
 
 
 def person(given="Anna", family="Muster", company="", email="", phone="", **more):
@@ -121,3 +121,41 @@ def test_the_order_of_what_is_given_does_not_matter():
     items = [theirs(person(str(n), email=f"{n}@x"), f"i{n}") for n in range(4, 12)]
     assert met(locals, items) == sorted(met(locals[::-1], items[::-1]))
     assert met(locals, items) == [(n, f"i{n}") for n in range(4, 9)]
+
+
+LINKED = {
+    "a record that was mirrored": Linked(ANNA, None),
+    "an item that was there": Linked(None, ANNA),
+    "a record that has another address of the item": Linked(person(email="q@x"), None),
+}
+
+
+@pytest.mark.parametrize("by", LINKED)
+def test_nobody_meets_a_double_of_who_is_linked(by):
+    found = theirs(replace(ANNA, emails=(*ANNA.emails, Email("q@x")), phones=(), company=""))
+    assert len(match([local(ANNA)], [found], stamp_of).pairs) == 1
+    assert match([local(ANNA)], [found], stamp_of, [LINKED[by]]).pairs == []
+
+
+def test_two_that_are_linked_with_each_other_take_nobody_away():
+    bodo = person("Bodo", "Meier", email="bodo@x")
+    linked = [Linked(bodo, bodo), Linked(bodo, None)]
+    assert len(match([local(ANNA)], [theirs(ANNA)], stamp_of, linked).pairs) == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        (link(NICK, Origin.CREATED), (True, False)),
+        (link(NICK, Origin.ADOPTED, before=NICK), (True, True)),
+        (link(NICK, Origin.FOREIGN), (False, True)),
+    ],
+)
+def test_what_we_made_of_the_other_side_does_not_count(link, expected):
+    read = counted(link, local(plain=link.origin is Origin.FOREIGN), item())
+    assert (read.ours is not None, read.theirs is not None) == expected
+    assert unread(link) == read
+
+
+def test_a_record_that_is_not_in_the_folder_does_not_count():
+    assert counted(link(), local(wanted=False), None) == Linked(None, None)
