@@ -268,12 +268,14 @@ class Actor:
 
     def _intent(self, action: ToFolder, operation: base.Operation) -> journal.Intent:
         contact = action.pair.ours.contact if action.pair.ours else _linked(action).contact
+        photo = action.pair.ours.photo if action.pair.ours else ""
         match operation:
             case base.Create():
-                return journal.Intent(journal.Operation.CREATE, contact, operation.stamp, view=operation.view)
+                sent = replace(operation.view, photo=photo if operation.photo else "")
+                return journal.Intent(journal.Operation.CREATE, contact, operation.stamp, view=sent)
             case base.Update(id=id, version=version):
-                kind = journal.Operation.UPDATE
-                return journal.Intent(kind, contact, operation.stamp, id, version, operation.view)
+                sent = replace(operation.view, photo=photo if operation.photo else "")
+                return journal.Intent(journal.Operation.UPDATE, contact, operation.stamp, id, version, sent)
             case base.Delete(id=id, version=version):
                 return journal.Intent(journal.Operation.DELETE, contact, None, id, version)
 

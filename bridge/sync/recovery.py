@@ -1,21 +1,21 @@
 """Find out what became of requests whose answers a killed run never saw (the journal's open intents).
 
-A create is looked for by its stamp: an item that is there is linked, so that it is never made twice. Changes and
-deletions need nothing: the next reading shows what they did.
+A create is looked for by its stamp: an item that is there is linked, so that it is never made twice. The next reading
+shows what changes and deletions did, but for what a server wrote in its own way, which is no edit (``rewriting``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bridge.sync.context import Context, in_thread
-from storage_plugin.database.journal import Operation
+from bridge.sync.rewriting import after_change, settled
+from storage_plugin.database.journal import Intent, Operation
 from storage_plugin.database.runs import Entry
+from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.model.mirror import Former, Item, Link, Origin, Photos
-
-MADE_BY_SERVERS = ("formatted_name", "file_as")
-"""What a server fills in by itself where it was sent empty; anything else that differs was edited by people."""
 
 
 async def recover(context: Context) -> None:
@@ -23,8 +23,18 @@ async def recover(context: Context) -> None:
     opened = await in_thread(context.journal.opened)
     if not opened:
         return
-    creates = {str(each.intent.stamp): each.intent for each in opened if each.intent.operation is Operation.CREATE}
-    stamps = [each.stamp for each in creates.values() if each.stamp is not None]
+    intents = [each.intent for each in opened]
+    made = await _made(context, [each for each in intents if each.operation is Operation.CREATE])
+    changed = await _changed(context, [each for each in intents if each.operation is Operation.UPDATE])
+    closed, log = [each.id for each in opened], [_entry(link) for link in made]
+    await in_thread(context.writes.settle, links=made + changed, intents=closed, log=log)
+    context.counts["recovered"] += len(made)
+
+
+async def _made(context: Context, intents: Sequence[Intent]) -> list[Link]:
+    """Give the links of what was created; of two items with one stamp, that of the first."""
+    creates = {str(each.stamp): each for each in intents}
+    stamps = [each.stamp for each in intents if each.stamp is not None]
     found = await context.target.stamped(stamps) if stamps else []
     known = await in_thread(context.links.versions)
     linked = {link.contact for link in await in_thread(context.links.of_contacts, [s.contact for s in stamps])}
@@ -33,10 +43,23 @@ async def recover(context: Context) -> None:
         intent = creates.get(str(item.stamp))
         if intent is not None and item.id not in known and intent.contact not in linked:
             links[str(item.stamp)] = _link(intent.contact, intent.view, item)
-    closed = [each.id for each in opened]
-    log = [_entry(link) for link in links.values()]
-    await in_thread(context.writes.settle, links=list(links.values()), intents=closed, log=log)
-    context.counts["recovered"] += len(links)
+    return list(links.values())
+
+
+async def _changed(context: Context, intents: Sequence[Intent]) -> list[Link]:
+    """Give the links that have to remember how the server wrote what it was sent."""
+    sent = {each.item: each for each in intents if each.item is not None and each.stamp is not None}
+    links = [
+        link for link in await in_thread(context.links.of_items, sent) if link.contact == sent[link.item].contact
+    ]
+    items = await context.target.items([link.item for link in links]) if links else {}
+    result = []
+    for link in links:
+        intent, item = sent[link.item], items.get(link.item)
+        if item is not None and intent.stamp is not None:
+            after = after_change(link, intent.view, intent.version, intent.stamp, item)
+            result += [after] if after != link else []
+    return result
 
 
 def _entry(link: Link) -> Entry:
@@ -44,9 +67,10 @@ def _entry(link: Link) -> Entry:
     return Entry("create", link.contact, name, f"{name}: created by the run before, which was broken off", Former())
 
 
-def _link(contact: int, sent: Contact, item: Item) -> Link:
-    """Link an item to its record as it was sent; the picture is compared anew."""
-    made = {name: getattr(item.view, name) for name in MADE_BY_SERVERS if not getattr(sent, name)}
-    theirs = replace(sent, **made)
-    version = item.version if theirs == item.view else "unknown"
-    return Link(contact, item.id, version, Origin.CREATED, sent, theirs, Photos(), flagged=item.flagged)  # type: ignore[arg-type]
+def _link(contact: ContactId, sent: Contact, item: Item) -> Link:
+    """Link an item to its record as it was sent, its picture too."""
+    view = replace(sent, photo="")
+    photos = Photos(sent.photo, item.photo) if sent.photo and item.photo else Photos()
+    link = Link(contact, item.id, "unknown", Origin.CREATED, view, view, photos, flagged=item.flagged)
+    link = settled(link, view, item.view)
+    return replace(link, version=item.version) if link.theirs == item.view else link

@@ -40,8 +40,8 @@ class Intent:
     """What is about to be asked of a folder.
 
     ``item`` is None (and ``version`` ``""``) where one is to be created; ``stamp`` is None where it carries none
-    (an item that is unmarked). ``view`` is what will be sent; it is NOTHING for a deletion, and once the person was
-    erased.
+    (an item that is unmarked). ``view`` is what will be sent, with the fingerprint of the picture if one is; it is
+    NOTHING for a deletion, and once the person was erased.
     """
 
     operation: Operation

@@ -15,7 +15,7 @@ SYNC_CORE = {
     f"bridge.sync.{part}"
     for part in (
         "policy", "pairing", "slots", "names", "merge", "match", "actions", "foreign", "leaving", "plan", "outcome",
-        "putback", "telling", "taking_back", "switching", "cleaning",
+        "putback", "telling", "taking_back", "switching", "cleaning", "rewriting",
     )
 }  # fmt: skip
 """The pure heart of the mirror: it knows the model and nothing else."""

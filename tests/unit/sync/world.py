@@ -28,10 +28,11 @@ from bridge.sync.actions import (
     Update,
 )
 from bridge.sync.leaving import plan_stop
-from bridge.sync.match import match
-from bridge.sync.plan import plan
+from bridge.sync.match import counted, match
+from bridge.sync.plan import plan, staying
 from bridge.sync.policy import Policy
 from bridge.sync.putback import putback
+from bridge.sync.rewriting import after_change, settled
 from bridge.targets.shape import EVERYTHING, Shape, View
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact
@@ -72,7 +73,8 @@ class World:
     book: dict[ContactId, Record] = field(default_factory=dict)
     folder: dict[ItemId, Item] = field(default_factory=dict)
     links: dict[ContactId, Link] = field(default_factory=dict)
-    intents: dict[ContactId, Contact] = field(default_factory=dict)
+    intents: dict[ContactId, tuple[Contact, str | None]] = field(default_factory=dict)
+    """What was to be sent, and to which version of the item; None for one that is to be made."""
     conflicts: list = field(default_factory=list)
     lives: int | None = None
     numbers: count = field(default_factory=lambda: count(1))
@@ -126,7 +128,9 @@ class World:
         linked = {link.item for link in self.links.values()}
         pairs = [Pair(link, locals.get(n), self.folder.get(link.item)) for n, link in self.links.items()]
         new = [local for number, local in locals.items() if number not in self.links]
-        found = match(new, [item for id, item in self.folder.items() if id not in linked], stamp_of)
+        stay = staying(pairs, self.policy, self.fit)
+        others = [counted(pair.link, pair.ours, pair.theirs) for pair in stay]
+        found = match(new, [item for id, item in self.folder.items() if id not in linked], stamp_of, others)
         pairs += [Pair(None, *both) for both in found.pairs]
         pairs += [Pair(None, local, None) for local in found.locals]
         return pairs + [Pair(None, None, item) for item in found.items]
@@ -144,7 +148,7 @@ class World:
         match action:
             case Create(view=view):
                 self._step()
-                self.intents[ours.contact] = view
+                self.intents[ours.contact] = (replace(view, photo=self.book[ours.contact].photo), None)
                 made = self._make(action)
                 self._step()
                 self._settle(action, ours, made)
@@ -212,6 +216,9 @@ class World:
     def _write(self, action: Adopt | Update | Revive) -> Item:
         self._step()
         item = self.folder[action.pair.theirs.id]
+        sent = replace(action.theirs or item.view, photo=action.pair.ours.photo * (action.photo is Side.THEIRS))
+        self.intents[action.pair.ours.contact] = (sent, item.version)
+        self._step()
         view = item.view if action.theirs is None else self.stored(action.theirs)
         photo = self._as_sent(action.pair.ours.photo) if action.photo is Side.THEIRS else item.photo
         stamp = stamp_of(action.pair.ours.contact)
@@ -257,15 +264,20 @@ class World:
 
     def _resolve_intents(self) -> None:
         """Look for what a killed run created, before anything is created again."""
-        for number, view in self.intents.items():
+        for number, (view, version) in self.intents.items():
+            link = self.links.get(number)
+            if version is not None:
+                if link is not None and (item := self.folder.get(link.item)) is not None:
+                    self.links[number] = after_change(link, view, version, stamp_of(number), item)
+                continue
             made = [item for item in self.folder.values() if item.stamp == stamp_of(number)]
             linked = {link.item for link in self.links.values()}
             if made and made[0].id not in linked:
-                photos = Photos(self.book[number].photo, made[0].photo or "")
-                self.links[number] = Link(
-                    number, made[0].id, made[0].version, Origin.CREATED, view, made[0].view, photos,
-                    flagged=made[0].flagged,
-                )  # fmt: skip
+                photos, view = Photos(view.photo, made[0].photo or ""), replace(view, photo="")
+                link = Link(
+                    number, made[0].id, made[0].version, Origin.CREATED, view, view, photos, flagged=made[0].flagged
+                )
+                self.links[number] = settled(link, view, made[0].view)
         self.intents.clear()
 
     def _as_sent(self, photo: str) -> str:
