@@ -23,13 +23,14 @@ class Room:
     ``slots`` is the number of items by kind; the kind ``"*"`` stands for all kinds together, which are then not told
     apart. A number of None means no limit. ``instead`` names the kind whose slots an item of another kind takes.
     ``parts`` are the attributes of an item that come back as they were sent. An item with a part of more than
-    ``longest`` characters finds no room (None: there is no limit).
+    ``longest`` characters (None: there is no limit), or with one of the signs of ``without``, finds no room.
     """
 
     slots: Mapping[str, int | None]
     parts: frozenset[str] = frozenset()
     instead: Mapping[str, str] = field(default_factory=dict)
     longest: int | None = None
+    without: str = ""
 
     def shown(self, item: Any) -> Any | None:
         """Give ``item`` as the target would show it; None where nothing is left of it, or its kind has no slot."""
@@ -45,7 +46,8 @@ class Room:
         return type(item)(**(left | {"kind": kind} if "kind" in self.parts else left))
 
     def _holds(self, text: str) -> bool:
-        return self.longest is None or len(text) <= self.longest
+        fits = self.longest is None or len(text) <= self.longest
+        return fits and not any(sign in text for sign in self.without)
 
     def slot(self, shown: Any) -> str:
         """Name the slots that ``shown`` counts against."""

@@ -267,3 +267,14 @@ def test_a_table_that_went_away_is_no_empty_one(table: Folder, tmp_path: Path) -
         Folder(table.runner, TableTarget(tmp_path / "alt.csv", folder=table.target.folder))
     assert [step.passed for step in table.check()] == [False] and "bring it back" in table.check()[0].cure
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_category_with_the_columns_separator_is_kept_and_not_split(tmp_path: Path) -> None:
+    shown = TableTarget(tmp_path / "contacts.csv").shape.view(
+        replace(ANNA, categories=("A; B", "Customer, old", "C"))
+    )
+    assert shown.kept.categories == ("A; B",)
+    with asyncio.Runner() as runner:
+        folder = Folder(runner, TableTarget(tmp_path / "contacts.csv"), FLAG)
+        item = folder.create(replace(ANNA, categories=("A; B", "Customer, old", "C")))
+        assert item.view.categories == ("Customer, old", "C")

@@ -38,7 +38,7 @@ SHAPE = Shape(
         ),
         "urls": Room({"work": 1, "home": 1}, frozenset({"address", "kind"}), {"": "work", "other": "work"}),
         "messengers": Room({"*": 1}, frozenset({"handle"})),
-        "categories": Room({"*": None}),
+        "categories": Room({"*": None}, without=";"),
     },
     photo=False,
 )
