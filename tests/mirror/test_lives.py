@@ -8,8 +8,8 @@ from bridge.targets.memory_folder import Manners, MemoryFolder
 from storage_plugin.database.engine import Database
 from tests.contract.people import JPEG, PNG
 from tests.effort import examples
+from tests.mirror.crashing import Death, MortalTarget, killed
 from tests.mirror.office import Office, person
-from tests.mirror.test_crashes import killed_at
 
 LIVES = examples(12)
 
@@ -74,7 +74,8 @@ class Life:
         self.office.sync()
 
     def die(self) -> None:
-        killed_at(self.office, self.random.randrange(60))
+        death = Death(self.random.randrange(60))
+        killed(self.office, death, lambda _folder, _death: MortalTarget(self.office.connect(), death))
 
 
 @pytest.mark.slow

@@ -15,13 +15,22 @@ from storage_plugin.database.mirrors import State
 from storage_plugin.database.runs import Outcome, Runs
 from storage_plugin.model.book import Refused
 from tests.contract.people import JPEG, PNG
+from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget
 from tests.mirror.office import Office, person
-from tests.mirror.test_crashes import Death, Killed, MortalDatabase, MortalTarget, filled, state
+from tests.mirror.owner import Owner
+from tests.mirror.places import InMemory
+from tests.mirror.test_crashes import filled, state
 
 
 @pytest.fixture
 def office(database: Database) -> Office:
     return Office(database)
+
+
+def owner_of(office: Office) -> Owner:
+    place = InMemory(asyncio.run)
+    place.folder = office.folder
+    return Owner(place)
 
 
 def last_run(office: Office) -> int:
@@ -51,7 +60,7 @@ def take_back(office: Office, run: int | None = None):
 def everything(office: Office):
     """What people see of both sides, pictures by what they are."""
     pictures = {name: held.photo for name, held in sorted(office.folder.held.items())}
-    return state(office), sorted(pictures.values())
+    return state(office, owner_of(office)), sorted(pictures.values())
 
 
 def test_what_a_run_created_is_removed_and_not_made_again(office):
@@ -235,7 +244,7 @@ def _killed(office: Office, run: int, at: int | None) -> int:
 def with_everything(url: str) -> tuple[Office, int]:
     """A mirror whose last run did something of every kind."""
     office = Office(Database.open(url))
-    filled(office)
+    filled(office, owner_of(office))
     ida = office.add("Ida I")
     office.photograph(ida, JPEG)
     office.sync()

@@ -1,0 +1,152 @@
+"""A process that dies, or loses an answer, at a step: at each commit, and before and after each request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from aiohttp import ClientSession, ServerDisconnectedError
+
+from bridge.sync.run import run
+from bridge.targets.base import Unreachable
+from bridge.targets.file.client import Disk
+from storage_plugin.database.engine import Database
+from storage_plugin.database.leases import release_lease
+from tests.mirror.office import Office
+
+REQUESTS = ("open", "changes", "items", "stamped", "photo", "apply")
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Death:
+    """Kills at the ``at``-th step and ever after; counts the steps.
+
+    ``loses``: the process lives, and the answer of the ``at``-th request is lost after the service did its work.
+    """
+
+    def __init__(self, at: int | None = None, *, loses: bool = False) -> None:
+        self.at = at
+        self.loses = loses
+        self.steps = 0
+
+    def step(self) -> None:
+        """Die here, perhaps."""
+        if not self.loses:
+            self._count()
+            if self.at is not None and self.steps > self.at:
+                raise Killed
+
+    def answered(self, lost: Exception) -> None:
+        """Die here, perhaps, or raise ``lost``."""
+        if not self.loses:
+            self.step()
+            return
+        self._count()
+        if self.steps - 1 == self.at:
+            raise lost
+
+    def _count(self) -> None:
+        self.steps += 1
+
+
+class MortalDatabase:
+    """A database whose process may die before and after each commit."""
+
+    def __init__(self, database: Database, death: Death) -> None:
+        self._database = database
+        self._death = death
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    @contextmanager
+    def writing(self, **said: Any) -> Iterator[Any]:
+        with self._database.writing(**said) as connection:
+            yield connection
+            self._death.step()
+        self._death.step()
+
+
+class MortalTarget:
+    """A target whose process may die before and after each call."""
+
+    def __init__(self, target: Any, death: Death) -> None:
+        self._target = target
+        self._death = death
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._target, name)
+        if name not in REQUESTS:
+            return found
+
+        async def asked(*arguments: Any) -> Any:
+            self._death.step()
+            answer = await found(*arguments)
+            self._death.answered(Unreachable("The answer was lost."))
+            return answer
+
+        return asked
+
+
+class MortalSession:
+    """aiohttp's session in a process that may die before each request, and after it before the answer is known."""
+
+    def __init__(self, session: ClientSession, death: Death) -> None:
+        self._session = session
+        self._death = death
+
+    @asynccontextmanager
+    async def request(self, *arguments: Any, **said: Any) -> AsyncIterator[Any]:
+        self._death.step()
+        async with self._session.request(*arguments, **said) as answer:
+            await answer.read()
+            self._death.answered(ServerDisconnectedError())
+            yield answer
+
+    async def close(self) -> None:
+        await self._session.close()
+
+
+class MortalDisk(Disk):
+    """A folder on disk; the process may die before, in the middle of, and after each writing."""
+
+    def __init__(self, disk: Disk, death: Death) -> None:
+        super().__init__(disk.path)
+        self._death = death
+
+    def write(self, name: str, content: bytes, version: str) -> None:
+        self._death.step()
+        hidden = self.path / f".{name}.new"
+        hidden.write_bytes(content[: len(content) // 2])
+        self._death.step()
+        super().write(name, content, version)
+        self._death.step()
+
+    def delete(self, name: str, version: str) -> None:
+        self._death.step()
+        super().delete(name, version)
+        self._death.step()
+
+
+def killed(office: Office, death: Death, connect: Callable[[str, Death], Any]) -> None:
+    """Run a mirror with death at a step, or to the end."""
+
+    async def mortal() -> None:
+        target = connect(office.mirror.folder, death)
+        try:
+            database: Any = MortalDatabase(office.database, death)
+            await run(database, office.mirror, target, office.policy, lease, office.clock)
+        finally:
+            await target.close()
+
+    lease = office.lease()
+    try:
+        office.run(mortal())
+    except Killed:
+        pass
+    finally:
+        release_lease(office.database, lease)

@@ -1,0 +1,156 @@
+"""Contacts folders of every kind for one test: a target connects to each, and each can be put back as it was.
+
+A new target joins by a class of its own here and a line in ``PLACES``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from aiohttp import ClientSession
+
+from bridge.targets.base import Target
+from bridge.targets.carddav.client import Client
+from bridge.targets.carddav.contacts import CardDavTarget
+from bridge.targets.file.contacts import FolderTarget
+from bridge.targets.file.csv_contacts import TableTarget
+from bridge.targets.memory import MemoryTarget
+from bridge.targets.memory_folder import MemoryFolder
+from tests.mirror.crashing import Death, MortalDisk, MortalSession, MortalTarget
+from tests.simulators.graph.office import Office as Graph
+from tests.targets.servers import PASSWORD, USER, radicale
+from tests.targets.test_graph import new_target
+
+
+class Place(Protocol):
+    """A contacts folder somewhere; ``run`` runs what talks to it."""
+
+    run: Callable[[Coroutine[Any, Any, Any]], Any]
+
+    def connect(self, folder: str, death: Death) -> Target:
+        """Connect while the loop runs; ``folder`` is what an earlier run found. The process may die by ``death``."""
+
+    def save(self) -> Any:
+        """Give what is there."""
+
+    def restore(self, saved: Any) -> None:
+        """Put back what was there."""
+
+
+class InMemory:
+    def __init__(self, run: Callable[..., Any], _path: Path | None = None) -> None:
+        self.run = run
+        self.folder = MemoryFolder()
+
+    def connect(self, folder: str, death: Death) -> Target:
+        return cast(Target, MortalTarget(MemoryTarget(self.folder, folder), death))
+
+    def save(self) -> Any:
+        return deepcopy(self.folder)
+
+    def restore(self, saved: Any) -> None:
+        self.folder = deepcopy(saved)
+
+
+class InGraph:
+    KEPT = ("items", "folders", "folder_log", "categories", "change", "_keys", "_ids")
+
+    def __init__(self, graph: Graph) -> None:
+        self.run = graph.run
+        self.graph = graph
+
+    def connect(self, folder: str, death: Death) -> Target:
+        target = new_target(self.graph)
+        target.folder = folder
+        target.http.session = cast(ClientSession, MortalSession(target.http.session, death))
+        return target
+
+    def save(self) -> Any:
+        return deepcopy({name: getattr(self.graph.anna, name) for name in self.KEPT})
+
+    def restore(self, saved: Any) -> None:
+        for name, value in deepcopy(saved).items():
+            setattr(self.graph.anna, name, value)
+
+
+class OnDisk:
+    """What is kept in files below ``kept``: they are put back."""
+
+    kept: Path
+
+    def save(self) -> Any:
+        saved = self.kept.with_name("saved")
+        shutil.rmtree(saved, ignore_errors=True)
+        shutil.copytree(self.kept, saved)
+        return saved
+
+    def restore(self, saved: Any) -> None:
+        shutil.rmtree(self.kept)
+        shutil.copytree(saved, self.kept)
+
+
+class InRadicale(OnDisk):
+    def __init__(self, run: Callable[..., Any], path: Path, url: str) -> None:
+        self.run = run
+        self.kept = path / "data"
+        self.url = url
+
+    def connect(self, folder: str, death: Death) -> Target:
+        client = Client(self.url, USER, PASSWORD)
+        client._session = cast(ClientSession, MortalSession(client._opened(), death))
+        return CardDavTarget(client, "Business", folder=folder, may_make=True)
+
+
+class InCards(OnDisk):
+    def __init__(self, run: Callable[..., Any], path: Path) -> None:
+        self.run = run
+        self.kept = path / "kept"
+        self.kept.mkdir()
+
+    def connect(self, folder: str, death: Death) -> Target:
+        target = FolderTarget(self.kept / "cards", folder=folder)
+        target._disk = MortalDisk(target._disk, death)
+        return target
+
+
+class InTable(InCards):
+    def connect(self, folder: str, death: Death) -> Target:
+        target = TableTarget(self.kept / "contacts.csv", folder=folder)
+        target._disk = MortalDisk(target._disk, death)
+        return target
+
+
+@contextmanager
+def _looped(make: Callable[..., Place], path: Path) -> Iterator[Place]:
+    with asyncio.Runner() as runner:
+        yield make(runner.run, path)
+
+
+@contextmanager
+def _graph(path: Path) -> Iterator[Place]:
+    graph = Graph()
+    yield InGraph(graph)
+    graph.close()
+    assert graph.judge.verdict() == []
+
+
+@contextmanager
+def _carddav(path: Path) -> Iterator[Place]:
+    with radicale(path) as url, asyncio.Runner() as runner:
+        yield InRadicale(runner.run, path, url)
+
+
+PLACES: dict[str, Callable[[Path], Any]] = {
+    "memory": lambda path: _looped(InMemory, path),
+    "graph": _graph,
+    "carddav": _carddav,
+    "vcf": lambda path: _looped(InCards, path),
+    "csv": lambda path: _looped(InTable, path),
+}
+"""For each kind of target what makes a place of it in an empty folder, as a context."""
