@@ -23,21 +23,22 @@ class Killed(BaseException):
 
 
 class Death:
-    """Kills at the ``at``-th step and ever after; counts the steps.
+    """Kills at the ``at``-th step and ever after, or (``once``) breaks off there alone; counts the steps.
 
     ``loses``: the process lives, and the answer of the ``at``-th request is lost after the service did its work.
     """
 
-    def __init__(self, at: int | None = None, *, loses: bool = False) -> None:
+    def __init__(self, at: int | None = None, *, loses: bool = False, once: bool = False) -> None:
         self.at = at
         self.loses = loses
+        self.once = once
         self.steps = 0
 
     def step(self) -> None:
         """Die here, perhaps."""
         if not self.loses:
             self._count()
-            if self.at is not None and self.steps > self.at:
+            if self.at is not None and (self.steps - 1 == self.at or (self.steps > self.at and not self.once)):
                 raise Killed
 
     def answered(self, lost: Exception) -> None:

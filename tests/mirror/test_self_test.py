@@ -11,8 +11,8 @@ from bridge.simulators.graph.faults import Refuse
 from bridge.targets.base import Changed, Forbidden, Step, Unreachable
 from bridge.targets.memory import MemoryTarget
 from bridge.targets.memory_folder import MemoryFolder
+from tests.mirror.crashing import Death, Killed, MortalTarget
 from tests.mirror.office import person
-from tests.mirror.test_crashes import Death, Killed, MortalTarget
 from tests.simulators.graph.office import Office as Graph
 from tests.targets.test_graph import new_target
 
@@ -62,7 +62,7 @@ def test_a_request_that_fails_says_what_to_do_and_leaves_nothing(number):
 def test_an_interrupted_self_test_is_cleaned_up_by_the_next():
     deaths, left = 0, 0
     while True:
-        at, death = MemoryFolder(), Death(deaths)
+        at, death = MemoryFolder(), Death(deaths, once=True)
         try:
             asyncio.run(self_test(MortalTarget(MemoryTarget(at), death), lambda step: None, no_pause))
         except Killed:

@@ -11,8 +11,8 @@ from bridge.sync.switching import Choice
 from storage_plugin.database.books import Books
 from storage_plugin.database.engine import Database
 from storage_plugin.database.leases import release_lease
+from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget
 from tests.mirror.office import Office, person
-from tests.mirror.test_crashes import Death, Killed, MortalDatabase, MortalTarget
 
 
 def filled(office: Office) -> int:
