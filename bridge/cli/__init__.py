@@ -27,6 +27,7 @@ COMMANDS = {
     "type": "type:type_",
     "view": "view:view",
     "mirror": "mirror:mirror",
+    "cleanup": "cleanup:cleanup",
     "conflict": "conflict:conflict",
     "import": "transfer:import_",
     "export": "transfer:export",

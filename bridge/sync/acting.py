@@ -252,13 +252,9 @@ class Actor:
             photo = await in_thread(self.context.side.picture, local.contact) if sends else None
             stamp = self.context.mirror.stamp(local.contact)
             return base.Create(action.view, stamp, local.customer_number, action.flagged, photo)
-        item = _read(action)
-        if isinstance(action, Remove):
-            return base.Delete(item.id, item.version)
-        if isinstance(action, Unmark):
-            photo = b"" if action.photo == "" else None
-            return base.Update(item.id, item.version, item.view, action.theirs, None, "", action.flagged, photo)
-        local = _ours(action)
+        if isinstance(action, Remove | Unmark):
+            return leaving(action)
+        item, local = _read(action), _ours(action)
         photo = None
         if action.photo is Side.THEIRS:
             photo = await in_thread(self.context.side.picture, local.contact) or b""
@@ -359,6 +355,15 @@ class Actor:
         if contact is not None:
             self.context.logged.add(contact)
         return Entry(type(action).__name__.lower(), contact, name_of(action), described(action), former, revision)
+
+
+def leaving(action: Remove | Unmark) -> base.Operation:
+    """Give the request that takes an item out of the mirror."""
+    item = _read(action)
+    if isinstance(action, Remove):
+        return base.Delete(item.id, item.version)
+    photo = b"" if action.photo == "" else None
+    return base.Update(item.id, item.version, item.view, action.theirs, None, "", action.flagged, photo)
 
 
 def _lost_picture(operation: base.Operation, answer: Item) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bridge.sync.clean_up import clean_leftovers, plan_of_clean_up
 from bridge.sync.lifecycle import stop
 from bridge.sync.move import Move, plan_of_switch, switch
 from bridge.sync.policy import Policy
@@ -206,6 +207,37 @@ class Office:
         try:
             about = (self.database, self.mirror, target, self.policy, lease, self.clock)
             return list(await plan_of_switch(*about, move))
+        finally:
+            await target.close()
+
+    def clean_up(self) -> Report:
+        """Clean up what switches left in the folder."""
+        lease = self.lease()
+        try:
+            return self.run(self._clean_up(lease))
+        finally:
+            release_lease(self.database, lease)
+
+    async def _clean_up(self, lease: Lease) -> Report:
+        target = self.connect()
+        try:
+            return await clean_leftovers(self.database, self.mirror, target, self.policy, lease, self.clock, "")
+        finally:
+            await target.close()
+
+    def plan_of_clean_up(self) -> list[str]:
+        """What ``clean_up`` would do."""
+        lease = self.lease()
+        try:
+            return self.run(self._plan_of_clean_up(lease))
+        finally:
+            release_lease(self.database, lease)
+
+    async def _plan_of_clean_up(self, lease: Lease) -> list[str]:
+        target = self.connect()
+        try:
+            about = (self.database, self.mirror, target, self.policy, lease, self.clock)
+            return list(await plan_of_clean_up(*about, ""))
         finally:
             await target.close()
 
