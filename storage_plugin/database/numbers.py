@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Connection, bindparam, insert, select, text, union, update
+from sqlalchemy import Connection, bindparam, insert, literal, select, text, union_all, update
 from sqlalchemy.exc import DBAPIError
 
 from storage_plugin.database.faults import ATTEMPTS, Busy
@@ -35,15 +35,15 @@ _PASS = (
 )
 _IN_BOOK = (contact.c.book_id == bindparam("book"), contact.c.customer_number.in_(bindparam("all", expanding=True)))
 _USED = select(contact.c.customer_number).where(*_IN_BOOK)
-_KNOWN = union(
-    select(contact.c.customer_number, contact.c.id).where(*_IN_BOOK),
-    select(number_alias.c.customer_number, contact.c.id)
+_KNOWN = union_all(
+    select(contact.c.customer_number, contact.c.id, literal(1).label("is_own")).where(*_IN_BOOK),
+    select(number_alias.c.customer_number, contact.c.id, literal(0))
     .join_from(number_alias, contact)
     .where(
         contact.c.book_id == bindparam("book"),
         number_alias.c.customer_number.in_(bindparam("all", expanding=True)),
     ),
-)
+).order_by("is_own", "id")
 
 
 def take_numbers(connection: Connection, book_id: int, count: int) -> list[str]:
@@ -99,7 +99,7 @@ def note_numbers(connection: Connection, book_id: int, given: Iterable[str | Non
 
 
 def known_numbers(connection: Connection, book_id: int, numbers: list[str]) -> dict[str, int]:
-    """Say which of these numbers belong to a record, as its own or as an alias: number → contact id."""
+    """Say which of these numbers belong to a record, as its own or else as an alias: number → contact id."""
     if not numbers:
         return {}
     rows = connection.execute(_KNOWN, {"book": book_id, "all": numbers}).all()

@@ -102,6 +102,20 @@ def test_a_drive_that_is_not_mounted_is_no_empty_folder(folder: Folder, path: Pa
     assert list(path.iterdir()) == []
 
 
+@pytest.mark.parametrize("of", ["cards", "contacts.csv"])
+def test_what_the_owner_takes_back_of_our_last_writing_is_told(tmp_path: Path, of: str) -> None:
+    with asyncio.Runner() as runner:
+        folder = Folder(runner, target_at(tmp_path / of), FLAG)
+        anna = folder.create(ANNA)
+        cursor = folder.changes(None, {anna.id: anna.version}).cursor
+        bert = folder.create(BERT, 2)
+        folder.delete(bert)
+        known = {anna.id: anna.version, bert.id: bert.version}
+        feed = folder.changes(cursor, known)
+        assert feed.full and [*feed.unchanged] == [anna.id]
+        assert not folder.changes(feed.cursor, {anna.id: anna.version}).full
+
+
 def test_another_folder_in_its_place_is_seen(folder: Folder, path: Path) -> None:
     known = folder.target.folder
     (path / MARKER).write_text("another\n")

@@ -69,7 +69,10 @@ class FolderTarget:
         self.folder = await asyncio.to_thread(self._disk.find, self.folder, str(uuid4()))
 
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
-        """Read all files; tell all that are not as known, unless nothing is new since the cursor."""
+        """Read all files; tell all that are not as known, unless nothing is new since the cursor.
+
+        A file that we made after the cursor, and its owner removed, is known and not there.
+        """
         return await asyncio.to_thread(self._changes, cursor, known)
 
     async def items(self, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
@@ -101,7 +104,7 @@ class FolderTarget:
         versions = {id: version_of(content) for id, content in contents.items()}
         state = sha256("".join(f"{id}\0{version}\0" for id, version in versions.items()).encode("utf-8", "replace"))
         now = state.hexdigest()
-        if cursor == now:
+        if cursor == now and known.items() <= versions.items():
             return Feed((), (), now, full=False)
         items: list[Item] = []
         there: list[ItemId] = []

@@ -62,12 +62,12 @@ class TableTarget:
         self.folder = str(self._path)
 
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
-        """Read the file; tell what is not as known, unless it is the same file."""
+        """Read the file; tell what is not as known, unless it is the same file, and all of it is known."""
         content = await self._content()
         now = content_version(content)
-        if cursor == now:
-            return Feed((), (), now, full=False)
         items = _items(Table(content), self._flag).values()
+        if cursor == now and known.items() <= {item.id: item.version for item in items}.items():
+            return Feed((), (), now, full=False)
         there = [item.id for item in items if known.get(item.id) == item.version]
         news = [item for item in items if known.get(item.id) != item.version]
         return Feed(news, (), now, full=True, unchanged=there)
