@@ -162,6 +162,7 @@ def test_bcm_54_bcm_55_imported_contacts_stay_and_become_business_contacts_of_th
     item = office.items()["Nick Brigandi"]
     assert (item.stamp, item.view.note) == (office.mirror.stamp(nick.id), "not sent yet")
     assert item.customer_number == nick.customer_number == "10002"
+    assert fair.contacts.numbered("10002").id == nick.id  # which Olga has in the other book
     assert office.items()["Olga Old"].stamp == office.mirror.stamp(key_of(fair, "Olga Old"))
     assert office.sync().counts == {}
 
