@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +42,14 @@ def tls_of(settings: Settings, folder: Path) -> Tls | None:
     return tls
 
 
-def serve(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C; ``on_ready`` gets the address when every worker answers."""
+def serve(
+    place: Place,
+    settings: Settings,
+    say: Callable[[str], None],
+    on_ready: Callable[[str], None],
+    beside: Sequence[Part] = (),
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; ``on_ready`` gets the address when all of them answer, those ``beside``, too."""
     tls = tls_of(settings, place.folder.absolute())
     sockets = listen(settings.host, settings.port, settings.workers)
     port = sockets[0].getsockname()[1]
@@ -53,7 +59,7 @@ def serve(place: Place, settings: Settings, say: Callable[[str], None], on_ready
         Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
         for index, listening in enumerate(sockets, start=1)
     ]
-    parts.append(_mirroring(place, is_vital=False))
+    parts += [*beside, _mirroring(place, is_vital=False)]
     Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
 
 

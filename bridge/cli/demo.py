@@ -22,9 +22,9 @@ from bridge.place import Place
 @with_place
 @click.pass_context
 def demo(ctx: click.Context, /, place: Place, host: str, port: int | None) -> None:
-    """Serve a throw-away address book of 200 fictional contacts until Ctrl-C.
+    """Serve a throw-away address book of 200 fictional contacts until Ctrl-C, mirrored with a simulated mailbox.
 
-    It is kept in a temporary folder and removed at the end. With --data it is made there and stays.
+    It is kept in a temporary folder and removed at the end. With --data it is made there and stays; the mailbox goes.
 
     \b
     Examples:
@@ -52,20 +52,28 @@ def _demonstrate(place: Place, host: str, port: int | None) -> None:
     from bridge import app
     from bridge.cli.book import opened
     from bridge.demo.fill import USER, fill
+    from bridge.demo.mirror import mailbox, page, part, start, stop
     from bridge.demo.tour import tour
     from bridge.listening import is_free
     from bridge.setup import prepare
 
     prepare(place)
     click.echo("Making 200 fictional contacts …")
+    listening = mailbox(host)
     with opened(place) as book:
         secret = fill(book.database, book.id)
+        start(book.database, place, listening)
     if port is None:
         port = 5232 if is_free(host, 5232) else 0
     settings = place.settings().model_copy(update={"host": host, "port": port})
-    app.serve(
-        place,
-        settings,
-        lambda line: click.echo(line, err=True),
-        lambda address: click.echo(tour(address, USER, secret, place)),
-    )
+    try:
+        app.serve(
+            place,
+            settings,
+            lambda line: click.echo(line, err=True),
+            lambda address: click.echo(tour(address, page(listening), USER, secret, place)),
+            [part(listening)],
+        )
+    finally:
+        with opened(place) as book:
+            stop(book.database)

@@ -9,13 +9,19 @@ from urllib.parse import urlsplit
 from bridge.place import Place
 
 _TOUR = """
-Contact Bridge serves 200 fictional business contacts.
+Contact Bridge serves 200 fictional business contacts, and keeps a simulated Outlook mailbox in step with them.
 
     address    {address}
     user       {user}
     password   {secret}
+    mailbox    {page}   (open it in a browser)
 
 What to try (in another terminal):
+
+  The mirror: create a contact on the mailbox's page; a few seconds later it is on the phone, as a contact of this
+  user alone. Change or delete one on the page or on the phone: the other side follows.
+    contact-bridge inbox list --data {folder}
+    contact-bridge mirror log {user} --data {folder}
 
   The first cards, as a phone fetches them:
     curl -s -u {user}:{secret} {address}{user}/contacts/ | head -40
@@ -36,12 +42,14 @@ Ctrl-C stops it{end}.
 """
 
 
-def tour(address: str, user: str, secret: str, place: Place) -> str:
-    """Write the text for this demonstration."""
+def tour(address: str, page: str, user: str, secret: str, place: Place) -> str:
+    """Write the text for this demonstration; ``page`` is the address of the mailbox's page."""
     parts = urlsplit(address)
     loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
     host = _own_address() if parts.hostname in ("0.0.0.0", "::") else parts.hostname
+    shown = urlsplit(page)
     return _TOUR.format(
+        page=f"http://{host if shown.hostname == '0.0.0.0' else shown.hostname}:{shown.port}/",
         address=f"{parts.scheme}://{host}:{parts.port}/",
         user=user,
         secret=secret,

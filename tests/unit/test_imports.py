@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "bridge.simulators": set(),
     "bridge.files": {MODEL, VCARD},
     "bridge.mirroring": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", *SYNC_CORE, "bridge.targets", FILE_TARGET},
-    "bridge.demo": {MODEL, VCARD, DATABASE, "bridge", "bridge.simulators"},
+    "bridge.demo": {MODEL, VCARD, DATABASE, "bridge", "bridge.mirroring", "bridge.simulators"},
     "bridge.web": {MODEL, VCARD, DATABASE, "bridge"},
     "bridge": {MODEL, VCARD, DATABASE, "bridge.files"},
     "bridge.app": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", "bridge.targets", "bridge.web"},

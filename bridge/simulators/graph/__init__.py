@@ -10,8 +10,9 @@
 
 ``app`` serves HTTP · ``service`` finds the handler · ``contacts``, ``folders``, ``delta``, ``photo``, ``categories``,
 ``user`` are the handlers · ``batch``, ``throttle``, ``faults``, ``subscriptions``, ``sign_in`` stand around them ·
-``mailbox`` holds the contacts as ``properties``, ``fields`` shows these as Graph's contact, ``query`` reads OData's
-options, ``ids`` makes ids and change keys.
+``outlook`` shows a mailbox in a browser (``outlook_form``, ``outlook_html``) · ``mailbox`` holds the contacts as
+``properties``, ``fields`` shows these as Graph's contact, ``query`` reads OData's options, ``ids`` makes ids and
+change keys.
 
 Assumed, since nothing public says it: a contact is found by both forms of its id whatever ``Prefer`` says, and at
 ``/contactFolders/{folder}/contacts/{id}`` only in that folder; displayName and fileAs are made of the parts of the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from bridge.simulators.graph.mailbox import Mailbox
 from bridge.simulators.graph.messages import Answer, Json, Request
+from bridge.simulators.graph.outlook import Outlook
+from bridge.simulators.graph.outlook_html import ROOT
 from bridge.simulators.graph.service import Service
 
 _VERSION = "/v1.0"
@@ -29,14 +32,17 @@ def _now() -> datetime:
 class Simulator(Service):
     """Graph and its sign-in on one loopback port; ``async with`` starts and stops it.
 
-    ``graph`` is the address of Graph (``http://127.0.0.1:8080/v1.0``), ``login`` that of the sign-in.
+    ``graph`` is the address of Graph (``http://127.0.0.1:8080/v1.0``), ``login`` that of the sign-in. ``listening``
+    is the socket to accept on, where it is not to take a free port of its own. The mailbox that is ``shown`` can be
+    seen in a browser at the same address (``outlook``).
     """
 
-    def __init__(self, clock: Callable[[], datetime] = _now, port: int = 0) -> None:
+    def __init__(self, clock: Callable[[], datetime] = _now, listening: socket.socket | None = None) -> None:
         super().__init__(clock, self._post)
         self.login = ""
         self.graph = ""
-        self._port = port
+        self.shown: Mailbox | None = None
+        self._listening = listening
         self._runner: web.AppRunner | None = None
         self._session: ClientSession | None = None
         self._deliveries: asyncio.Task[None] | None = None
@@ -56,8 +62,10 @@ class Simulator(Service):
         application.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
+        if self._listening is None:
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        else:
+            await web.SockSite(self._runner, self._listening).start()
         self.login = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.graph = f"{self.login}{_VERSION}"
         self._session = ClientSession(timeout=ClientTimeout(total=10))
@@ -77,6 +85,10 @@ class Simulator(Service):
             await self._runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if self.shown is not None and request.path == "/":
+            raise web.HTTPFound(f"{ROOT}/")
+        if self.shown is not None and f"{request.path}/".startswith(f"{ROOT}/"):
+            return await Outlook(self.shown).answer(request)
         body = await request.read()
         # msal insists on https: who sends its requests here says so, and keeps the Host that msal believes in.
         address = f"{request.headers.get('X-Forwarded-Proto', request.scheme)}://{request.host}"

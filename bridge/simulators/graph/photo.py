@@ -31,8 +31,12 @@ def describe_photo(call: Call) -> Answer:
 def get_photo(call: Call) -> Answer:
     """Give the picture's bytes."""
     photo = _photo(call)
-    kind = next(name for head, name in _KINDS.items() if photo.startswith(head))
-    return Answer(200, photo, {"Content-Type": kind})
+    return Answer(200, photo, {"Content-Type": kind_of(photo)})
+
+
+def kind_of(photo: bytes) -> str:
+    """Tell a picture's media type."""
+    return next(name for head, name in _KINDS.items() if photo.startswith(head))
 
 
 def put_photo(call: Call) -> Answer:
