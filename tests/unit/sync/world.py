@@ -144,67 +144,85 @@ class World:
 
     def _carry_out(self, action: Action) -> None:
         self.conflicts += getattr(action, "conflicts", ())
-        ours, theirs = action.pair.ours, action.pair.theirs
         match action:
-            case Create(view=view):
-                self._step()
-                self.intents[ours.contact] = (replace(view, photo=self.book[ours.contact].photo), None)
-                made = self._make(action)
-                self._step()
-                self._settle(action, ours, made)
+            case Create():
+                self._create(action)
             case Adopt() | Update() | Revive():
-                if isinstance(action, Adopt):
-                    self._step()
-                    self.links[ours.contact] = outcome.claimed(action)
-                if isinstance(action, Revive):
-                    self._step()
-                    self.book[ours.contact] = replace(self.book[ours.contact], trashed=False)
-                if not isinstance(action, Adopt) and (link := outcome.unsettled(action)):
-                    self._step()
-                    self.links[ours.contact] = link
-                if isinstance(action, Adopt | Revive) or action.writes_folder:
-                    theirs = self._write(action)
-                self._step()
-                self._settle(action, self._written(action), theirs)
-            case TakeIn(view=view):
-                self._step()
-                number = self.add_record(view, photo=theirs.photo or "", plain=action.plain)
-                self._forget(action)
-                self._settle(action, self.local(number, view), theirs)
-                if not action.plain:
-                    self._step()
-                    done = replace(theirs, stamp=stamp_of(number), flagged=action.flagged, version=self._version())
-                    self.folder[theirs.id] = done
-                    self._step()
-                    self._settle(action, self.local(number, view), done)
+                self._bring_together(action)
+            case TakeIn():
+                self._take_in(action)
             case Remove() | Unmark():
-                if action.edited:
-                    self._step()
-                    if action.takes_in:
-                        self.book[ours.contact] = replace(self.book[ours.contact], trashed=False)
-                    ours = self._written(action)
-                    self.links[ours.contact] = outcome.taken_first(action, ours)
-                self._step()
-                if isinstance(action, Remove):
-                    del self.folder[theirs.id]
-                else:
-                    theirs = self._give_back(action)
-                self._step()
-                self._forget(action)
-                if isinstance(action, Unmark) and action.stays_known:
-                    number = action.pair.link.contact
-                    known = ours or Local(number, 1, action.pair.link.ours)
-                    self.links[number] = outcome.link_after(action, known, theirs)
+                self._take_out(action)
             case Trash() | Drop():
                 self._step()
-                self.book[ours.contact] = replace(self.book[ours.contact], trashed=True)
+                self._trash(action.pair.ours.contact, True)
                 self._forget(action)
             case Forget():
                 self._step()
                 self._forget(action)
             case Refresh() | Ask() | Remember():
                 self._step()
-                self._settle(action, self._written(action), theirs)
+                self._settle(action, self._written(action), action.pair.theirs)
+
+    def _create(self, action: Create) -> None:
+        self._step()
+        ours = action.pair.ours
+        self.intents[ours.contact] = (replace(action.view, photo=self.book[ours.contact].photo), None)
+        made = self._make(action)
+        self._step()
+        self._settle(action, ours, made)
+
+    def _bring_together(self, action: Adopt | Update | Revive) -> None:
+        number, theirs = action.pair.ours.contact, action.pair.theirs
+        if isinstance(action, Adopt):
+            self._step()
+            self.links[number] = outcome.claimed(action)
+        if isinstance(action, Revive):
+            self._step()
+            self._trash(number, False)
+        if not isinstance(action, Adopt) and (link := outcome.unsettled(action)):
+            self._step()
+            self.links[number] = link
+        if isinstance(action, Adopt | Revive) or action.writes_folder:
+            theirs = self._write(action)
+        self._step()
+        self._settle(action, self._written(action), theirs)
+
+    def _take_in(self, action: TakeIn) -> None:
+        theirs = action.pair.theirs
+        self._step()
+        number = self.add_record(action.view, photo=theirs.photo or "", plain=action.plain)
+        self._forget(action)
+        self._settle(action, self.local(number, action.view), theirs)
+        if not action.plain:
+            self._step()
+            done = replace(theirs, stamp=stamp_of(number), flagged=action.flagged, version=self._version())
+            self.folder[theirs.id] = done
+            self._step()
+            self._settle(action, self.local(number, action.view), done)
+
+    def _take_out(self, action: Remove | Unmark) -> None:
+        ours, theirs = action.pair.ours, action.pair.theirs
+        if action.edited:
+            self._step()
+            if action.takes_in:
+                self._trash(ours.contact, False)
+            ours = self._written(action)
+            self.links[ours.contact] = outcome.taken_first(action, ours)
+        self._step()
+        if isinstance(action, Remove):
+            del self.folder[theirs.id]
+        else:
+            theirs = self._give_back(action)
+        self._step()
+        self._forget(action)
+        if isinstance(action, Unmark) and action.stays_known:
+            number = action.pair.link.contact
+            known = ours or Local(number, 1, action.pair.link.ours)
+            self.links[number] = outcome.link_after(action, known, theirs)
+
+    def _trash(self, number: ContactId, trashed: bool) -> None:
+        self.book[number] = replace(self.book[number], trashed=trashed)
 
     def _make(self, action: Create) -> Item:
         self._step()
