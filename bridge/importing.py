@@ -15,7 +15,8 @@ from uuid import UUID, uuid5
 
 from bridge.files.found import Found, FoundCard, FoundContact, Refusal
 from storage_plugin.database.engine import Database
-from storage_plugin.database.imports import Item, Taken, add_cards, item_of_card
+from storage_plugin.database.import_plan import Item, Taken
+from storage_plugin.database.imports import add_cards, item_of_card
 from storage_plugin.model.book import Origin, TooLarge
 from storage_plugin.vcard.intake import accept
 from storage_plugin.vcard.mapping import new_vcard
