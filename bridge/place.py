@@ -77,7 +77,7 @@ class Place:
         from bridge import settings
 
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with suppress(PermissionError):
+        with suppress(PermissionError):  # a folder that somebody else made for us
             self.folder.chmod(0o700)
         self.settings_file.touch(mode=0o600)
         self.settings_file.write_text(settings.commented(), "utf-8")

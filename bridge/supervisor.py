@@ -120,7 +120,7 @@ class Supervisor:
     def _next_event(self, children: list[_Child]) -> _Ready | _Ended | _Stop | None:
         due = min((child.due_at for child in children if child.due_at is not None), default=None)
         timeout = None if due is None else max(0.0, due - time.monotonic())
-        with suppress(Empty):
+        with suppress(Empty):  # a child is due
             return self._events.get(timeout=timeout)
         return None
 
@@ -147,7 +147,7 @@ class Supervisor:
         threading.Thread(target=self._follow, args=(child, child.process, ours), daemon=True).start()
 
     def _follow(self, child: _Child, process: subprocess.Popen[bytes], lifeline: socket.socket) -> None:
-        with suppress(OSError):
+        with suppress(OSError):  # closed by _plan_restart, or reset: wait() says how the child ended
             if lifeline.recv(1):
                 self._events.put(_Ready(child))
         self._events.put(_Ended(child, process.wait()))
@@ -167,7 +167,7 @@ class Supervisor:
     def _stop(self, children: list[_Child]) -> None:
         running = [child.process for child in children if child.process is not None]
         for process in running:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError):  # it has ended by itself
                 process.terminate()
         deadline = time.monotonic() + STOP_WITHIN
         for process in running:

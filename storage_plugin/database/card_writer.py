@@ -160,5 +160,5 @@ def presented(database: Database, viewer: Viewer, number: ChangeNumber) -> None:
     note = sqlite.insert(device_sync) if database.is_sqlite else postgresql.insert(device_sync)
     changed = {"number": note.excluded.number}
     statement = note.on_conflict_do_update(index_elements=("device_id", "book_id"), set_=changed)
-    with suppress(*MISSED), database.noting() as connection:
+    with suppress(*MISSED), database.noting() as connection:  # the next poll notes it
         connection.execute(statement, {"device_id": viewer.device_id, "book_id": viewer.book_id, "number": number})

@@ -147,7 +147,7 @@ class Users:
     def _note_use(self, row: Any) -> None:
         used = row.last_used_at
         if used is None or datetime.now(UTC) - datetime.fromisoformat(used) > _USED_EVERY:
-            with suppress(*MISSED), self._database.noting() as connection:
+            with suppress(*MISSED), self._database.noting() as connection:  # the next use notes it
                 connection.execute(_USED, {"device": row.device_id, "at": now()})
 
     # --- users ---

@@ -49,7 +49,7 @@ def hang_up(waits: Sequence[Wait], now: float) -> None:
         for wait in waits:
             for found in _likely(wait, now - wait.since, silent)[: 2 ** (wait.tries - 1)]:
                 silent.remove(found)
-                with suppress(OSError):
+                with suppress(OSError):  # it is closed already
                     found.ours.shutdown(socket.SHUT_RD)
 
 
@@ -66,7 +66,7 @@ def connections(held: ExitStack) -> Iterator[Connection]:
     if sys.platform != "linux":
         return
     for name in os.listdir("/proc/self/fd"):
-        with suppress(OSError):
+        with suppress(OSError):  # no socket, or closed meanwhile
             ours = held.enter_context(socket.socket(fileno=os.dup(int(name))))
             if ours.family in (socket.AF_INET, socket.AF_INET6):
                 yield _connection(ours)

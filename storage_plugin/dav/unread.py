@@ -50,7 +50,7 @@ def _size(environ: dict[str, Any]) -> int:
 def _drop(source: Any, size: int) -> None:
     """Read piece by piece: without a size, granian's input collects the whole body first."""
     try:
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):  # the client is gone, and so is what it would have sent
             while size > 0 and (piece := source.read(min(_PIECE, size))):
                 size -= len(piece)
     finally:

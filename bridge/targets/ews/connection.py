@@ -148,7 +148,7 @@ class EwsConnection:
     async def close(self) -> None:
         """Give back the connection, and forget the password."""
         await asyncio.to_thread(self._account.protocol.close)
-        with suppress(KeyError):
+        with suppress(KeyError):  # it was never connected
             del Protocol[self._configuration]
 
     def _send(self, name: str, content: tuple[Any, ...], attributes: dict[str, str]) -> list[Any] | Throttled:

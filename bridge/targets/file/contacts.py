@@ -114,7 +114,7 @@ class FolderTarget:
                 continue
             try:
                 text = card_text(id, content)
-            except NotAVCard:
+            except NotAVCard:  # half written perhaps: what was known is not taken for deleted
                 there += [id] if id in known else []
                 continue
             items += [self._item(id, content, text)] if text else []
@@ -125,7 +125,7 @@ class FolderTarget:
         for id, content in self._contents(ids).items():
             try:
                 text = card_text(id, content)
-            except NotAVCard:
+            except NotAVCard:  # whatever it is, it is nobody's item
                 continue
             if text:
                 items[id] = self._item(id, content, text)
