@@ -84,7 +84,8 @@ def add_list(call: Call) -> Answer:
     """Make a list."""
     wanted = call.json()
     check_type(wanted, "SP.List")
-    return Answer(201, {"d": _list(call, call.site.add_list(wanted["Title"], wanted["BaseTemplate"]))})
+    made = call.site.add_list(str(wanted.get("Title", "")), int(wanted.get("BaseTemplate", 100)))
+    return Answer(201, {"d": _list(call, made)})
 
 
 def get_columns(call: Call) -> Answer:
@@ -94,7 +95,7 @@ def get_columns(call: Call) -> Answer:
 
 def add_column(call: Call) -> Answer:
     """Add a column by its schema; its name is taken where Options say so (8, AddFieldInternalNameHint)."""
-    said = call.json()["parameters"]
+    said: Any = call.json().get("parameters")
     check_type(said, "SP.XmlSchemaFieldCreationInformation")
     schema = ElementTree.fromstring(said["SchemaXml"])
     label = schema.get("DisplayName") or schema.get("Name") or ""
@@ -122,10 +123,10 @@ def change_column(call: Call) -> Answer:
 
 def get_changes(call: Call) -> Answer:
     """Tell what changed since a token: the oldest first, a thousand at once; of an old token nothing, or an error."""
-    query = call.json()["query"]
+    query: Any = call.json().get("query")
     check_type(query, "SP.ChangeQuery")
     start = query.get("ChangeTokenStart") or {}
-    since = _number(call, str(start.get("StringValue", "")))
+    since = _number(call, str(start.get("StringValue", ""))) if start else 0
     wanted = {"Add": 1, "Update": 2, "DeleteObject": 3, "Restore": 7}
     kinds = {kind for name, kind in wanted.items() if query.get(name) and query.get("Item")}
     found = [change for change in call.list.changes(since) if change.kind in kinds] if since >= 0 else []
@@ -204,7 +205,7 @@ def _field(call: Call, column: Column) -> Json:
 
 
 def check_type(said: Any, wanted: str) -> None:
-    """Refuse an object that does not say its type, as verbose JSON must."""
+    """Refuse what is no object that says its type, as verbose JSON must."""
     kind = (said.get("__metadata") or {}).get("type") if isinstance(said, dict) else None
     if kind != wanted:
         text = "An entry without a type name was found, but no expected type was specified."
