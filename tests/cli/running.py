@@ -47,8 +47,8 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, module: str = "bridge") -> Iterator[Server]:
-    line = command("serve", "--data", str(folder), "--port", "0", *arguments, module=module)
+def serving(folder: Path, *arguments: str, module: str = "bridge", part: str = "") -> Iterator[Server]:
+    line = command("serve", *part.split(), "--data", str(folder), "--port", "0", *arguments, module=module)
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment())
     try:
         assert process.stdout is not None

@@ -16,8 +16,8 @@ from storage_plugin.database.clean_ups import deleted_there, discard_imported, i
 from storage_plugin.database.engine import Database
 from storage_plugin.database.leases import release_lease
 from storage_plugin.database.runs import Outcome
+from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget
 from tests.mirror.office import Office, person
-from tests.mirror.test_crashes import Death, Killed, MortalDatabase, MortalTarget
 from tests.mirror.test_switch import key_of, stamps
 
 
