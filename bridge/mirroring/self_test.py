@@ -12,7 +12,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.mirroring.settings import CardDavPlace, FilePlace, GraphPlace, MirrorSettings, WrongMirrorSettings
+from bridge.mirroring.settings import (
+    CardDavPlace,
+    EwsPlace,
+    FilePlace,
+    GraphPlace,
+    MirrorSettings,
+    WrongMirrorSettings,
+)
 from bridge.targets import base
 from bridge.targets.base import Create, Delete, Disposable, Operation, Step, Target, TargetError, Update
 from storage_plugin.model.book import ContactId
@@ -49,7 +56,7 @@ class _Failed(Exception):
 def own_folder(settings: MirrorSettings) -> MirrorSettings:
     """Give the settings with a folder of the self-test's own; raise WrongMirrorSettings where none can be made."""
     match settings.place:
-        case GraphPlace() as place:
+        case GraphPlace() | EwsPlace() as place:
             return settings.model_copy(update={"place": place.model_copy(update={"folder": NAME})})
         case CardDavPlace() as place:
             return settings.model_copy(update={"place": place.model_copy(update={"book": NAME, "make": True})})

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.mirroring.self_test import self_test
 from bridge.simulators.graph.faults import After, Before, Lost, Refuse
 from bridge.simulators.graph.properties import TEXTS
 from bridge.targets.base import (
@@ -143,6 +144,16 @@ def test_a_folder_that_goes_while_it_is_written_to_is_told(office, connected):
     office.anna.remove_folder(office.anna.folder(folder.target.folder))
     with pytest.raises(FolderGone):
         folder.create(ANNA)
+
+
+def test_the_self_test_passes_and_leaves_nothing(office, connected):
+    """What a customer runs against the real server: `mirror check --live`."""
+    said = []
+    folders, categories = len(office.anna.children(office.anna.default)), list(office.anna.categories)
+    assert office.run(self_test(connected("Contact Bridge self-test"), said.append)), said
+    assert {step.name: step.cure for step in said}["clean up"] == ""
+    assert len(office.anna.children(office.anna.default)) == folders and office.anna.categories == categories
+    assert office.run(self_test(connected("Contact Bridge self-test"), said.append))
 
 
 # Categories

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from bridge.simulators.ews.calls import Call, Handler, check_room, ids_of
 from bridge.simulators.ews.contacts import folder_key
-from bridge.simulators.ews.soap import EwsError, M, T, child, local, make, message, refusal, response
+from bridge.simulators.ews.soap import EwsError, M, T, attribute, child, local, make, message, refusal, response
 from bridge.simulators.graph.items import Folder
 from bridge.simulators.graph.mailbox import Mailbox
 from bridge.simulators.graph.messages import GraphError
@@ -80,7 +80,8 @@ def create_folder(call: Call) -> Element:
 
 
 def delete_folder(call: Call) -> Element:
-    """Move folders with what is in them to the deleted items, whatever kind of deletion is asked for."""
+    """Delete folders with what is in them, for good or to the deleted items."""
+    for_good = attribute(call.request, "DeleteType") != "MoveToDeletedItems"
 
     def one(id: Element) -> None:
         mailbox, folder = call.folder_of(id)
@@ -89,6 +90,10 @@ def delete_folder(call: Call) -> Element:
             mailbox.remove_folder(folder)
         except GraphError as error:
             raise EwsError(error.code, error.message) from error
+        if for_good:
+            for item in mailbox.contacts(folder):
+                mailbox.purge(item)
+            folder.name = f"{folder.name} (gone for good, {folder.id})"
 
     return _each(call, ids_of(call, f"{M}FolderIds"), one)
 

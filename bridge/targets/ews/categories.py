@@ -33,22 +33,41 @@ async def ensure_category(client: EwsClient, flag: Flag, now: datetime) -> None:
         LOG.warning("the category %s stays without its colour: %s", flag.name, error)
 
 
+async def remove_category(client: EwsClient, flag: Flag) -> None:
+    """Take the flag off the list."""
+    data = await _read(client)
+    if data is not None and flag.name.casefold() in _names(data):
+        root = _parsed(data)
+        for each in root.findall(f"{_LIST}category"):
+            if each.get("name", "").casefold() == flag.name.casefold():
+                root.remove(each)
+        await _write(client, "UpdateUserConfiguration", tostring(root, encoding="utf-8", xml_declaration=True))
+
+
 async def _ensure(client: EwsClient, flag: Flag, now: datetime) -> None:
+    data = await _read(client)
+    if data is None:
+        await _write(client, "CreateUserConfiguration", with_category(_EMPTY, flag, now))
+    elif flag.name.casefold() not in _names(data):
+        await _write(client, "UpdateUserConfiguration", with_category(data, flag, now))
+
+
+async def _read(client: EwsClient) -> bytes | None:
+    """Read the list; None where nobody has made it yet."""
     name = make(f"{M}UserConfigurationName", client.well_known("calendar"), Name="CategoryList")
-    wanted = make(f"{M}UserConfigurationProperties", "XmlData")
     try:
+        wanted = make(f"{M}UserConfigurationProperties", "XmlData")
         answer = await client.connection.one("GetUserConfiguration", name, wanted)
     except Gone:
-        await _write(client, "CreateUserConfiguration", _EMPTY, flag, now)
-        return
-    data = b64decode(next(answer.iter(f"{T}XmlData")).text or "")
-    known = {each.get("name", "").casefold() for each in _parsed(data).iter(f"{_LIST}category")}
-    if flag.name.casefold() not in known:
-        await _write(client, "UpdateUserConfiguration", data, flag, now)
+        return None
+    return b64decode(next(answer.iter(f"{T}XmlData")).text or "")
 
 
-async def _write(client: EwsClient, operation: str, data: bytes, flag: Flag, now: datetime) -> None:
-    content = with_category(data, flag, now)
+def _names(data: bytes) -> set[str]:
+    return {each.get("name", "").casefold() for each in _parsed(data).iter(f"{_LIST}category")}
+
+
+async def _write(client: EwsClient, operation: str, content: bytes) -> None:
     name = make(f"{T}UserConfigurationName", client.well_known("calendar"), Name="CategoryList")
     configuration = make(f"{M}UserConfiguration", name, make(f"{T}XmlData", b64encode(content).decode()))
     await client.connection.one(operation, configuration)

@@ -113,6 +113,13 @@ class EwsClient:
         answer = await self.connection.one("CreateFolder", parent, make(f"{M}Folders", folder))
         return _folder_id(answer.find(f"{M}Folders")[0])
 
+    async def remove_folder(self) -> None:
+        """Remove the folder for good; never the default one."""
+        if self.name:
+            await self.connection.one(
+                "DeleteFolder", make(f"{M}FolderIds", by_id(self.folder_id)), DeleteType="HardDelete"
+            )
+
     def well_known(self, name: str) -> Any:
         """Give the id of one of the mailbox's own folders."""
         owner = make(f"{T}Mailbox", make(f"{T}EmailAddress", self.connection.mailbox))

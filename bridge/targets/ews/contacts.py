@@ -28,7 +28,7 @@ from bridge.targets.base import (
     TargetError,
     Update,
 )
-from bridge.targets.ews.categories import ensure_category
+from bridge.targets.ews.categories import ensure_category, remove_category
 from bridge.targets.ews.client import EwsClient, Held, Written, by_id
 from bridge.targets.ews.mapping import (
     Changes,
@@ -144,6 +144,11 @@ class EwsTarget:
         for write in written:
             answers[write.index] = await self._as_held(write, now.get(write.at.id))
         return [answers[index] for index in range(len(operations))]
+
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the folder and the category; never the default folder."""
+        await self.client.remove_folder()
+        await remove_category(self.client, flag)
 
     async def close(self) -> None:
         """Give back the connection."""
