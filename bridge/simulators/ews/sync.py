@@ -23,6 +23,9 @@ from bridge.simulators.graph.mailbox import Mailbox
 MOST = 512
 """MaxChangesReturned; more is refused by the schema."""
 
+_NEVER = -1
+"""Before any change of a mailbox."""
+
 
 @dataclass(frozen=True, slots=True)
 class _State:
@@ -71,7 +74,7 @@ class SyncStates:
     def _state(self, call: Call, folder: Folder) -> _State:
         token = call.request.findtext(f"{M}SyncState")
         if not token:
-            return _State(folder.id, 0)
+            return _State(folder.id, _NEVER)
         state = self._known.get(token)
         if state is None or state.folder != folder.id:
             raise EwsError("ErrorInvalidSyncStateData", "Synchronization state data is corrupt or otherwise invalid.")
@@ -94,7 +97,7 @@ def _begun(mailbox: Mailbox, folder: Folder, state: _State) -> _State:
     rows = [
         key
         for key, entry in folder.log.items()
-        if entry.change > state.since and not (state.since == 0 and entry.removed)
+        if entry.change > state.since and not (state.since == _NEVER and entry.removed)
     ]
     rows.sort(key=lambda key: sha256(f"{key} {folder.log[key].change}".encode()).digest())
     return replace(state, rows=tuple(rows), until=mailbox.change)
@@ -103,7 +106,7 @@ def _begun(mailbox: Mailbox, folder: Folder, state: _State) -> _State:
 def _row(mailbox: Mailbox, folder: Folder, key: int, since: int, shape: ItemShape) -> Element | None:
     item = mailbox.items.get(key)
     if item is None or item.folder != folder.id:
-        if since == 0:
+        if since == _NEVER:
             return None
         return make(f"{T}Delete", make(f"{T}ItemId", Id=folder.log[key].classic, ChangeKey="EQAAAA=="))
     kind = "Create" if _is_new(item, since) else "Update"

@@ -158,6 +158,8 @@ class EwsConnection:
             return _throttled(error)
         except errors.ErrorInternalServerError as error:
             raise Unreachable(_away(str(error))) from error
+        except errors.ErrorTimeoutExpired as error:  # whatever ends a connection
+            raise Unreachable(f"{self._host} does not answer.") from error
         except errors.EWSError as error:
             raise error_of(error) from error
         except UnicodeEncodeError as error:  # requests writes Basic in Latin-1

@@ -24,6 +24,13 @@ def test_ms_oxwssync_r504_a_state_tells_what_happened_since(office):
     assert kinds(office.sync(second.text("SyncState"))) == []
 
 
+def test_a_state_of_an_empty_folder_tells_what_went_since(office):
+    state = office.sync().text("SyncState")
+    state = office.sync(state).text("SyncState")
+    office.delete(office.create(NAME.format("A")))
+    assert kinds(office.sync(state)) == ["Delete"]
+
+
 def test_pages_end_with_the_last_item(office):
     for number in range(5):
         office.create(NAME.format(number))
