@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -92,6 +93,14 @@ RULE_OPTIONS = (
         metavar="FIELD=MODE",
         help="How a field is sent: write, write if empty, keep; repeat.",
     ),
+    click.option(
+        "--map",
+        "map_file",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="FILE",
+        help="YAML: which of our fields stands in which of the folder's, and how each is sent.",
+    ),
+    click.option("--no-map", is_flag=True, help="Everything where it always stands."),
     click.option("--guard-count", type=int, help="Deletions of one side in a run that need no question (10) …"),
     click.option("--guard-percent", type=float, help="… or this share of all mirrored contacts, if more (20)."),
     click.option("--every", type=float, metavar="MINUTES", help="Look into the folder that often (3)."),
@@ -184,6 +193,7 @@ def change(place: Place, user: str, secret_stdin: bool, sign_in: bool, as_json: 
     Examples:
       contact-bridge mirror change anna --to file --path /srv/other
       contact-bridge mirror change anna --winner "last change" --every 10
+      contact-bridge mirror change anna --map fields.yaml
       contact-bridge mirror change anna --sign-in
     """
     from bridge.mirroring.setting_up import opened
@@ -205,6 +215,7 @@ def change(place: Place, user: str, secret_stdin: bool, sign_in: bool, as_json: 
 
 def _settings(present: MirrorSettings | None, said: dict[str, Any]) -> MirrorSettings:
     """Lay what was said over what is set."""
+    from bridge.mirroring.map_file import read_map
     from bridge.mirroring.settings import mirror_settings
 
     given = {name: value for name, value in said.items() if value is not None and value != ()}
@@ -220,6 +231,10 @@ def _settings(present: MirrorSettings | None, said: dict[str, Any]) -> MirrorSet
         values["place"]["sign_in"] = "person" if by_code else here
     if given.pop("no_category", False):
         values["category"] = None
+    if given.pop("no_map", False):
+        values["map"] = {}
+    if "map_file" in given:
+        values |= read_map(Path(given.pop("map_file")).read_bytes())
     if "modes" in given:
         given["modes"] = values.get("modes", {}) | dict(_mode(text) for text in given["modes"])
     return mirror_settings(values | given)

@@ -30,6 +30,7 @@ from bridge.targets.graph.contacts import GraphTarget
 from bridge.targets.graph.loopback import LoopbackTokens, is_loopback
 from bridge.targets.graph.sign_in import SCOPES, SITE_SCOPES, AppTokens, PersonTokens, Registration
 from bridge.targets.graph_http import GraphHttp, Tokens
+from bridge.targets.mapped import MappedTarget
 from bridge.targets.pacing import Pace
 from bridge.targets.sharepoint.contacts import SharePointTarget
 from bridge.targets.sharepoint.graph_list import REQUESTS, WINDOW, GraphList, Where
@@ -73,12 +74,25 @@ def connect(
     pace: Pace | None = None,
     known: dict[Registration, Tokens] | None = None,
 ) -> Target:
-    """Give the target that ``settings`` say (within a running event loop); ``save`` keeps changed secrets.
+    """Give the target that ``settings`` say, behind their field map (within a running event loop).
 
-    ``folder`` is what an earlier run found, ``known`` the apps that are signed in already. Raises TargetError where
-    it can be told without asking anybody.
+    ``save`` keeps changed secrets; ``folder`` is what an earlier run found, ``known`` the apps that are signed in
+    already. Raises TargetError where it can be told without asking anybody.
     """
     apps = {} if known is None else known
+    target = _connected(settings, secrets, save, apps, folder=folder, pace=pace)
+    return target if settings.map.is_empty else MappedTarget(target, settings.field_map)
+
+
+def _connected(
+    settings: MirrorSettings,
+    secrets: Mapping[str, str],
+    save: Save,
+    apps: dict[Registration, Tokens],
+    *,
+    folder: str,
+    pace: Pace | None,
+) -> Target:
     match settings.place:
         case GraphPlace() as place:
             tokens = _tokens(place, secrets, save, apps)

@@ -17,7 +17,9 @@ from bridge.mirroring.settings import (
     EwsPlace,
     FilePlace,
     GraphPlace,
+    MapSettings,
     MirrorSettings,
+    SharePointPlace,
     WrongMirrorSettings,
 )
 from bridge.targets import base
@@ -54,8 +56,14 @@ class _Failed(Exception):
 
 
 def own_folder(settings: MirrorSettings) -> MirrorSettings:
-    """Give the settings with a folder of the self-test's own; raise WrongMirrorSettings where none can be made."""
+    """Give the settings with a folder of the self-test's own, and everything where it always stands.
+
+    Raises WrongMirrorSettings where no folder can be made.
+    """
+    settings = settings.model_copy(update={"map": MapSettings()})
     match settings.place:
+        case SharePointPlace() as place:
+            return settings.model_copy(update={"place": place.model_copy(update={"list_name": NAME})})
         case GraphPlace() | EwsPlace() as place:
             return settings.model_copy(update={"place": place.model_copy(update={"folder": NAME})})
         case CardDavPlace() as place:

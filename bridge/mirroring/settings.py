@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bridge.sync.policy import Limit, Mode, NewItems, Policy, Winner
+from bridge.targets.field_map import KINDS as KINDS_OF
+from bridge.targets.field_map import FieldMap
 from storage_plugin.model.book import BookError
 from storage_plugin.model.contact import FIELDS, LISTS
 from storage_plugin.model.mirror import Flag
@@ -162,6 +164,30 @@ PlaceSettings = Annotated[
 ]
 
 
+class MapSettings(_Value):
+    """A field map: of single fields, ours → the folder's; of lists, our kind → the folder's (AMI-12, AMI-20)."""
+
+    fields: dict[str, str] = Field(default_factory=dict)
+    phones: dict[str, str] = Field(default_factory=dict)
+    addresses: dict[str, str] = Field(default_factory=dict)
+    urls: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_to_one(self) -> MapSettings:
+        _ = self.map
+        return self
+
+    @property
+    def map(self) -> FieldMap:
+        """Give the map for a target; raise ValueError."""
+        return FieldMap(self.fields, {name: kinds for name in KINDS_OF if (kinds := getattr(self, name))})
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether everything stands where it always does."""
+        return self.map.is_empty
+
+
 class MirrorSettings(_Value):
     """All that is set about one mirror; the defaults are those of ``bridge.sync.policy``.
 
@@ -180,6 +206,7 @@ class MirrorSettings(_Value):
     required: tuple[str, ...] = Policy().required
     persons_only: bool = True
     modes: dict[str, Mode] = Field(default_factory=dict)
+    map: MapSettings = Field(default_factory=MapSettings)
     guard_count: int = Field(default=Limit().count, ge=0)
     guard_percent: float = Field(default=Limit().share * 100, ge=0, le=100)
     every: float = Field(default=3, gt=0, le=7 * 24 * 60)
@@ -219,6 +246,11 @@ class MirrorSettings(_Value):
         )
 
     @property
+    def field_map(self) -> FieldMap:
+        """Give what stands where in the folder."""
+        return self.map.map
+
+    @property
     def json_form(self) -> dict[str, Any]:
         """Give what is kept in the mirror's row."""
         return self.model_dump(mode="json")
@@ -244,8 +276,11 @@ class MirrorSettings(_Value):
         return self.place.model_dump(exclude=free) != before.place.model_dump(exclude=free)
 
     def is_other_folder(self, other: MirrorSettings) -> bool:
-        """Tell whether the contacts must leave the folder that they are in (BCM-36): another place, or mark."""
-        return (self.place, self.category) != (other.place, other.category)
+        """Tell whether the contacts must leave the folder that they are in (BCM-36): another place, mark or map.
+
+        What was remembered of both sides is said in the fields of the map; another map would read it wrongly.
+        """
+        return (self.place, self.category, self.map) != (other.place, other.category, other.map)
 
 
 def mirror_settings(said: Mapping[str, Any]) -> MirrorSettings:

@@ -6,7 +6,7 @@ The published table of fields (mirrored / kept, not mirrored) is written from th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
@@ -23,7 +23,8 @@ class Room:
     ``slots`` is the number of items by kind; the kind ``"*"`` stands for all kinds together, which are then not told
     apart. A number of None means no limit. ``instead`` names the kind whose slots an item of another kind takes.
     ``parts`` are the attributes of an item that come back as they were sent. An item with a part of more than
-    ``longest`` characters (None: there is no limit), or with one of the signs of ``without``, finds no room.
+    ``longest`` characters (None: there is no limit), or with one of the signs of ``without``, finds no room. Items of
+    the kinds ``nowhere`` are not shown, whatever slots there are.
     """
 
     slots: Mapping[str, int | None]
@@ -31,12 +32,16 @@ class Room:
     instead: Mapping[str, str] = field(default_factory=dict)
     longest: int | None = None
     without: str = ""
+    nowhere: Set[str] = frozenset()
 
     def shown(self, item: Any) -> Any | None:
         """Give ``item`` as the target would show it; None where nothing is left of it, or its kind has no slot."""
         if isinstance(item, str):
             return item if self._holds(item) else None
-        kind = self.instead.get(item.kind, item.kind) if hasattr(item, "kind") else ""
+        named = getattr(item, "kind", "")
+        kind = self.instead.get(named, named)
+        if named in self.nowhere or kind in self.nowhere:
+            return None
         if "*" not in self.slots and kind not in self.slots:
             return None
         left = {part.name: getattr(item, part.name) for part in fields(item) if part.name in self.parts - {"kind"}}

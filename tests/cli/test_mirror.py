@@ -1,6 +1,7 @@
 """``mirror``, ``conflict`` and ``promote --copy|--move`` on a folder of vCards, and on a CardDAV server."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -350,3 +351,45 @@ def test_bc_9_a_live_check_of_another_server_leaves_it_as_it_was(cli, anna, tmp_
         assert not list((place / "data").rglob("*self-test*"))
         wrong = cli.run("mirror", "check", "anna", *where, stdin="wrong\n")
         assert wrong.exit_code == 1 and "Check the user name and the password" in wrong.stdout
+
+
+def test_ami_12_ami_20_a_field_map_is_read_from_yaml(cli, mirrored, folder, tmp_path):
+    cli("contact", "edit", mirrored["id"], "--set", "profession=Cook", "--set", "nickname=Nick", "--set", "note=no")
+    file = tmp_path / "map.yaml"
+    file.write_text("fields: {profession: nickname}\naddress: private\nmodes: {note: keep}\n", "utf-8")
+    cli("mirror", "change", "anna", "--map", file)
+    text = card_of(folder, "Nick Brigandi").read_text("utf-8")
+    assert "NICKNAME:Cook" in text and "NOTE" not in text and ":Nick\n" not in text
+    settings = cli.json("mirror", "status", "anna")[0]["settings"]
+    assert settings["map"]["addresses"] == {"work": "home"} and settings["modes"] == {"note": "keep"}
+    assert cli.json("mirror", "run", "anna")["counts"] == {}
+    cli("mirror", "change", "anna", "--no-map")
+    assert "NICKNAME:Nick" in card_of(folder, "Nick Brigandi").read_text("utf-8")
+    example = (Path(__file__).parents[2] / "config" / "field-map.yaml").read_text("utf-8")
+    file.write_text(example, "utf-8")
+    cli("mirror", "change", "anna", "--map", file)
+    assert "Cook" in card_of(folder, "Nick Brigandi").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("fields: {profession: [", "the field map is no YAML"),
+        ("- a", "a field map is a list of"),
+        ("field: {a: b}", "a field map has no 'field'"),
+        ("fields: {colour: note}", "there is no field 'colour'"),
+        ("fields: {note: 7}", "fields: this must be pairs of words"),
+        ("phones: {car: other, radio: other}", "car and radio cannot both stand in other"),
+        ("address: summer", "address: this must be one of business, private, other"),
+        ("address: private\naddresses: {}", "address or addresses, not both"),
+        ("modes: {note: sometimes}", "note cannot be 'sometimes'; it can be write, write if empty, keep"),
+        ("modes: {colour: keep}", "a contact has no field 'colour'"),
+        ("\x00", "the field map is no YAML"),
+    ],
+)
+def test_ami_20_a_wrong_field_map_is_refused_with_one_sentence(cli, mirrored, folder, tmp_path, text, sentence):
+    file, before = tmp_path / "map.yaml", cards(folder)
+    file.write_bytes(text.encode())
+    refused = cli.run("mirror", "change", "anna", "--map", file)
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
+    assert sentence.casefold() in refused.stderr.casefold() and cards(folder) == before
