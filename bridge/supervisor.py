@@ -186,13 +186,22 @@ def python_module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", name, *arguments]
 
 
+_MALLOC = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(2 << 20),
+}
+"""mallopt(3), as glibc reads it from the environment, in octets."""
+
+
 def child_environment(**more: str) -> dict[str, str]:
     """Give children our environment, so that they import the code that we run (a checkout, say), and little malloc.
 
     Two malloc arenas instead of eight per core: 62 and 65 MB (PSS) a worker instead of 71 and 77, measured with 200
-    contacts after 40 whole books at once, and 32 devices polling while two write.
+    contacts after 40 whole books at once, and 32 devices polling while two write. Blocks of 1 MiB and more go back to
+    the system at once: 76 and 91 MB instead of 132 with 100,000 contacts, after eight lists and 400 multigets.
     """
-    environment = {"MALLOC_ARENA_MAX": "2", **os.environ, **more}
+    environment = {**_MALLOC, **os.environ, **more}
     root = str(Path(__file__).resolve().parents[1])
     if root not in (*site.getsitepackages(), site.getusersitepackages()):
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
