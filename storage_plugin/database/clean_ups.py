@@ -17,7 +17,8 @@ from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold
-from storage_plugin.database.schema import card, change, imported, run, trash
+from storage_plugin.database.mirror_schema import imported, run
+from storage_plugin.database.schema import card, change, trash
 from storage_plugin.model.book import ContactId, NotFound, Origin
 from storage_plugin.model.contact import display_name
 from storage_plugin.vcard.mapping import contact_from_vcard

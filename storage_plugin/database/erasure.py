@@ -18,8 +18,9 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.farewell import forget
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
+from storage_plugin.database.mirror_schema import leftover, link
 from storage_plugin.database.properties import forget_card
-from storage_plugin.database.schema import card, leftover, link, metadata, search, trash, user, version
+from storage_plugin.database.schema import card, metadata, search, trash, user, version
 from storage_plugin.database.timeline import timeline
 from storage_plugin.database.writing import next_number, now
 from storage_plugin.model.book import ContactId, NotFound, Origin

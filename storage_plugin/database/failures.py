@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.leases import Lease, hold_lease
-from storage_plugin.database.schema import failure
+from storage_plugin.database.mirror_schema import failure
 from storage_plugin.database.writing import storable
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.mirror import ItemId

@@ -10,18 +10,13 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from storage_plugin.database.aliases import names_of
 from storage_plugin.database.binaries import drop_unused
 from storage_plugin.database.business import uid_of
+from storage_plugin.database.mirror_schema import failure, imported, journal, leftover, link, run_entry
 from storage_plugin.database.schema import (
     EVERYONE,
     alias,
     conflict,
     contact,
-    failure,
     hidden,
-    imported,
-    journal,
-    leftover,
-    link,
-    run_entry,
     tombstone,
     touched,
     trash,

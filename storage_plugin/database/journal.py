@@ -17,7 +17,7 @@ from storage_plugin.database.contact_json import contact_from_json, contact_to_j
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.leases import Lease, hold_lease
-from storage_plugin.database.schema import journal
+from storage_plugin.database.mirror_schema import journal
 from storage_plugin.database.writing import now
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
-from storage_plugin.database.schema import mirror
+from storage_plugin.database.mirror_schema import mirror
 from storage_plugin.model.book import BookError
 
 

@@ -15,8 +15,9 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.leases import Lease, hold_lease
 from storage_plugin.database.links import link_from
+from storage_plugin.database.mirror_schema import leftover, link
 from storage_plugin.database.runs import Entry, write_entries
-from storage_plugin.database.schema import contact, leftover, link
+from storage_plugin.database.schema import contact
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.mirror import Link
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 from storage_plugin.database.contact_json import contact_from_json, contact_to_json
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
-from storage_plugin.database.schema import failure, link
+from storage_plugin.database.mirror_schema import failure, link
 from storage_plugin.model.book import ContactId, Precondition
 from storage_plugin.model.mirror import NOTHING, ItemId, Link, Origin, Photos, Rest
 

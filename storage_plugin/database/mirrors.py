@@ -16,7 +16,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.leases import Lease, hold_lease
-from storage_plugin.database.schema import book, failure, installation, journal, link, mirror, user
+from storage_plugin.database.mirror_schema import failure, journal, link, mirror
+from storage_plugin.database.schema import book, installation, user
 from storage_plugin.database.vault import Vault
 from storage_plugin.model.book import ChangeNumber, ContactId, NotFound, Refused
 from storage_plugin.model.mirror import Stamp

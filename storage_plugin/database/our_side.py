@@ -17,9 +17,10 @@ from sqlalchemy import Boolean, Connection, Select, and_, bindparam, exists, or_
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
+from storage_plugin.database.mirror_schema import link
 from storage_plugin.database.mirrors import Mirror
 from storage_plugin.database.pictures import fingerprint, fingerprints, picture_of
-from storage_plugin.database.schema import EVERYONE, book, card, link, tombstone, trash
+from storage_plugin.database.schema import EVERYONE, book, card, tombstone, trash
 from storage_plugin.database.schema import view as view_table
 from storage_plugin.database.timeline import timeline
 from storage_plugin.database.visibility import view_from, visible, was_visible

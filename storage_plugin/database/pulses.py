@@ -9,8 +9,9 @@ from sqlalchemy import exists, select
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
+from storage_plugin.database.mirror_schema import mirror
 from storage_plugin.database.mirrors import State
-from storage_plugin.database.schema import book, mirror, touched
+from storage_plugin.database.schema import book, touched
 from storage_plugin.model.book import ChangeNumber
 
 

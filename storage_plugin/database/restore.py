@@ -21,6 +21,7 @@ from storage_plugin.database.backup import SEALED_KEY, Damaged, checked, rows_of
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.migrate import head, migrate
+from storage_plugin.database.mirror_schema import mirror
 from storage_plugin.database.mirrors import State
 from storage_plugin.database.schema import (
     book,
@@ -28,7 +29,6 @@ from storage_plugin.database.schema import (
     contact,
     installation,
     metadata,
-    mirror,
     record_type,
     trash,
     user,

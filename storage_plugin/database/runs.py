@@ -14,7 +14,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.formers import former_from_json, former_to_json, mark_of
 from storage_plugin.database.leases import Lease, hold_lease
-from storage_plugin.database.schema import mirror, run, run_entry
+from storage_plugin.database.mirror_schema import mirror, run, run_entry
 from storage_plugin.database.writing import now, storable
 from storage_plugin.model.book import ContactId, NotFound
 from storage_plugin.model.mirror import Former, Link

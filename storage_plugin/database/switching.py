@@ -24,10 +24,11 @@ from storage_plugin.database.incoming import Sent, columns_of, uid_key
 from storage_plugin.database.leases import Lease, hold_lease
 from storage_plugin.database.leftovers import leave_over, link_again, linked_elsewhere
 from storage_plugin.database.links import link_from, remove_links, write_links
+from storage_plugin.database.mirror_schema import failure, imported, journal, link, mirror
 from storage_plugin.database.mirrors import Mirror, State
 from storage_plugin.database.record_types import KnownType, checked, find_type
 from storage_plugin.database.runs import Entry, write_entries
-from storage_plugin.database.schema import failure, imported, journal, link, mirror, user
+from storage_plugin.database.schema import user
 from storage_plugin.database.writing import now
 from storage_plugin.model.book import ContactId, NotFound, Origin, Refused
 from storage_plugin.model.mirror import Link

@@ -21,6 +21,7 @@ from storage_plugin.database import drain
 from storage_plugin.database.books import find_book
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import MISSED, retried
+from storage_plugin.database.mirror_schema import link, mirror
 from storage_plugin.database.schema import (
     EVERYONE,
     alias,
@@ -30,8 +31,6 @@ from storage_plugin.database.schema import (
     device,
     device_sync,
     hidden,
-    link,
-    mirror,
     touched,
     user,
     view,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.database.engine import Database
+from storage_plugin.database.mirror_schema import link
 from storage_plugin.database.records import read_contacts
 from storage_plugin.database.schema import (
     card,
@@ -17,7 +18,6 @@ from storage_plugin.database.schema import (
     conflict,
     contact,
     hidden,
-    link,
     metadata,
     search,
     touched,
