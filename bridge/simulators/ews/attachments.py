@@ -43,7 +43,7 @@ def create_attachment(call: Call) -> Element:
     def one(attachment: Element) -> Element:
         call.may_write(mailbox)
         check_room(mailbox)
-        if local(attachment) != "FileAttachment" or attachment.findtext(f"{T}IsContactPhoto") != "true":
+        if local(attachment) != "FileAttachment" or attachment.findtext(f"{T}IsContactPhoto") not in ("true", "1"):
             raise EwsError("ErrorInvalidAttachmentId", "Only contact photos are simulated.")
         photo = _content(attachment)
         _replace(call, item, [*_photos(item), photo] if call.behaviour.keeps_photos else [photo])

@@ -287,7 +287,7 @@ def _held(contact: Any) -> Held:
 
 def _picture_ids(contact: Any) -> Iterator[str]:
     for file in contact.findall(f"{T}Attachments/{T}FileAttachment"):
-        if file.findtext(f"{T}IsContactPhoto") == "true":
+        if file.findtext(f"{T}IsContactPhoto") in ("true", "1"):
             yield file.find(f"{T}AttachmentId").get("Id")
 
 
