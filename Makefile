@@ -4,6 +4,7 @@
 # make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
 # make bench-mirror  a mirror into the Graph simulator with its throttle on (N=10000 contacts; OPTIONS=--help)
+# make manual  write the table of fields into the README from what the targets hold
 # make judges  Microsoft's own clients against the simulators (installs 500 MB in an environment of its own)
 # make clean   remove what these made
 
@@ -18,7 +19,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint fuzz bench bench-mirror judges clean
+.PHONY: run test quick lint fuzz bench bench-mirror manual judges clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -37,6 +38,9 @@ bench: $(VENV)/.installed-for-tests
 
 bench-mirror: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m tests.benchmarks.mirror --cards $(N) $(OPTIONS)
+
+manual: $(VENV)/.installed-for-tests
+	$(BIN)/python -m bridge.mirroring.manual README.md
 
 judges: $(JUDGES)/.installed
 	$(JUDGES)/bin/python -m tests.judges.graph_sdk
