@@ -16,8 +16,9 @@ from radicale.storage import BaseCollection
 
 from storage_plugin.dav.filters import Filter, read_filter
 from storage_plugin.dav.http import MAX_RESOURCE_SIZE, HttpError, http_date
+from storage_plugin.dav.kept import keep, kept
 from storage_plugin.dav.match import matches, needles
-from storage_plugin.dav.paths import BOOK
+from storage_plugin.dav.paths import BOOK, Kind
 from storage_plugin.dav.properties import DESCRIPTION, DISPLAY_NAME
 from storage_plugin.dav.tokens import ctag_at, number_in, token_at
 from storage_plugin.model.book import AddressBook, Card, Expect, InvalidToken, NotFound
@@ -72,13 +73,14 @@ class Root(BaseCollection):
 class Home(Root):
     """``/USER/``, home and principal."""
 
-    def __init__(self, user: str) -> None:
-        self.path = user
+    def __init__(self, book: AddressBook) -> None:
+        self.book = book
+        self.path = book.viewer.user
         self.etag = '"home"'
 
     def get_meta(self, key: str | None = None) -> Any:
-        """Be called as the user is."""
-        properties = {"D:displayname": self.path}
+        """Be called as the user is, unless a device has set another name."""
+        properties = {"D:displayname": self.path} | kept(self.book, Kind.HOME)
         return properties if key is None else properties.get(key)
 
 
@@ -146,8 +148,16 @@ class AddressBookCollection(Root):
         return False
 
     def get_meta(self, key: str | None = None) -> Any:
-        """Give the properties that are plain text."""
-        return dict(_META) if key is None else _META.get(key)
+        """Give the properties that are plain text, with what devices have set."""
+        if key == "tag":
+            return self.tag
+        properties = _META | kept(self.book, Kind.BOOK)
+        return properties if key is None else properties.get(key)
+
+    def set_meta(self, props: Mapping[str, str]) -> None:
+        """Keep what a device sets; what this is cannot be changed."""
+        super().set_meta(props)
+        keep(self.book, self.get_meta(), props)
 
     def upload(self, href: str, item: Item) -> tuple[Item, Item | None]:
         """Refuse: the card as the client wrote it is not to be had here."""

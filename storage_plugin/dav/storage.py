@@ -76,7 +76,7 @@ class Storage(BaseStorage):
         elif place.kind is Kind.BOOK:
             yield from (collection, *()) if depth == "0" else collection.with_members()
         else:
-            yield Home(book.viewer.user)
+            yield Home(book)
             if place.kind is Kind.HOME and depth != "0":
                 yield collection
 

@@ -91,6 +91,52 @@ def test_dropping_the_type_is_refused(stock: Client, phone: Client) -> None:
     assert stock("PROPPATCH", stock.book, harmless).status == 207
 
 
+@pytest.mark.parametrize("url", ["/alice/", "/alice/contacts/"])
+def test_what_a_device_has_set_is_shown(stock: Client, phone: Client, url: str) -> None:
+    told = "<set><prop><displayname>Ours &amp; theirs</displayname><c xmlns='urn:c'>#fff</c></prop></set>"
+    phone("PROPPATCH", url, f"<propertyupdate xmlns='DAV:'>{told}</propertyupdate>")
+    props = stock.propfind(url, "<displayname/><c xmlns='urn:c'/>", "0").props(url)
+    assert (props[f"{D}displayname"].text, props["{urn:c}c"].text) == ("Ours & theirs", "#fff")
+
+
+def test_what_is_set_is_kept_and_the_rest_stays(stock: Client, phone: Client) -> None:
+    def kept() -> dict[str, str | None]:
+        props = phone.propfind(phone.book, "<displayname/><c xmlns='urn:c'/>", "0").props(phone.book)
+        return {name: value.text for name, value in props.items()}
+
+    for told, then in (
+        ("<set><prop><displayname>A &lt; B</displayname></prop></set>", {f"{D}displayname": "A < B"}),
+        (
+            "<set><prop><c xmlns='urn:c'>#fff</c></prop></set>",
+            {f"{D}displayname": "A < B", "{urn:c}c": "#fff"},
+        ),
+        ("<remove><prop><displayname/></prop></remove>", {f"{D}displayname": "Contacts", "{urn:c}c": "#fff"}),
+    ):
+        reply = stock("PROPPATCH", stock.book, f"<propertyupdate xmlns='DAV:'>{told}</propertyupdate>")
+        assert (reply.status, kept()) == (207, then)
+
+
+def test_what_has_elements_in_it_stays(stock: Client, phone: Client) -> None:
+    told = "<set><prop><c xmlns='urn:c'><d>1</d></c></prop></set>"
+    phone("PROPPATCH", phone.book, f"<propertyupdate xmlns='DAV:'>{told}</propertyupdate>")
+    told = "<set><prop><displayname>Mine</displayname></prop></set>"
+    assert stock("PROPPATCH", stock.book, f"<propertyupdate xmlns='DAV:'>{told}</propertyupdate>").status == 207
+    props = phone.propfind(phone.book, "<displayname/><c xmlns='urn:c'/>", "0").props(phone.book)
+    assert props[f"{D}displayname"].text == "Mine" and props["{urn:c}c"][0].text == "1"
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["<getetag>1</getetag>", f"<c xmlns='urn:c'>{'y' * 5000}</c>"],
+)
+def test_what_cannot_be_set_is_refused(stock: Client, phone: Client, told: str) -> None:
+    said = f"<set><prop><displayname>Mine</displayname>{told}</prop></set>"
+    reply = stock("PROPPATCH", stock.book, f"<propertyupdate xmlns='DAV:'>{said}</propertyupdate>")
+    assert reply.status in (403, 507)
+    name = phone.propfind(phone.book, "<displayname/>", "0").props(phone.book)[f"{D}displayname"]
+    assert name.text == "Contacts"
+
+
 def test_one_card_can_be_deleted_and_renamed(stock: Client, phone: Client) -> None:
     assert stock("DELETE", stock.book + "1.vcf").status == 200
     target = {"Destination": "http://localhost:80/alice/contacts/3.vcf"}
