@@ -54,9 +54,9 @@ _PROBES = {
     "not before 1601": "1599-12-31",
     "not before 1900": "1899-12-31",
 }
-_LEGEND = f"""{MIRRORED} mirrored; {KEPT} kept in the book, not mirrored; otherwise mirrored, with what stays behind. \
-What stays behind is the
-book's alone, and no edit elsewhere touches it. A contacts list is shown as it is when fresh; more columns hold more.
+_LEGEND = f"""{MIRRORED} mirrored; {KEPT} kept in the book, not mirrored; otherwise mirrored, but for what is said.
+What is not mirrored stays in the book, and no edit elsewhere touches it. A contacts list is shown as when
+fresh; more columns hold more.
 """
 
 
