@@ -9,7 +9,7 @@ from bridge.sync.actions import Drop, Forget, Pair, Refresh, Remove, Unmark
 from bridge.sync.foreign import followed
 from bridge.sync.leaving import leave, was_edited
 from bridge.sync.policy import Policy
-from storage_plugin.model.mirror import NOTHING, Item, ItemId, Link, Origin
+from storage_plugin.model.mirror import Item, ItemId, Link, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def plan_leftovers(
             yield Clearing(Forget(Pair(link)))
             continue
         left = Pair(link, None, item)
-        if link.origin is Origin.CREATED and link.theirs != NOTHING and was_edited(link, item):
+        if link.origin is Origin.CREATED and was_edited(link, item):
             flagged = item.flagged and not link.flagged
             yield Clearing(Unmark(left, theirs=item.view, flagged=flagged, stays_known=False))
             continue

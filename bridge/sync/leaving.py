@@ -85,8 +85,11 @@ def merged_views(link: Link, ours: Local, theirs: Item, policy: Policy) -> tuple
 def was_edited(link: Link, item: Item) -> bool:
     """Tell whether people changed an item since the last synchronisation.
 
-    An adopted item that is as it was before us is one that a killed run gave back already, not an edited one.
+    An adopted item that is as it was before us is one that a killed run gave back already, not an edited one. A link
+    that says nothing is that of an erased person, who is not to come back from the folder.
     """
+    if link.version and (link.ours, link.theirs) == (NOTHING, NOTHING):
+        return False
     if link.before is not None and item.view == _without_photo(link.before):
         return False
     return item.view != link.theirs or (item.photo is not None and item.photo != link.photos.theirs)

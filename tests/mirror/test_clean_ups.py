@@ -14,6 +14,7 @@ from bridge.targets.memory_folder import Held
 from storage_plugin.database.books import Books
 from storage_plugin.database.clean_ups import deleted_there, discard_imported, imported_records
 from storage_plugin.database.engine import Database
+from storage_plugin.database.erasure import erase
 from storage_plugin.database.leases import release_lease
 from storage_plugin.database.runs import Outcome
 from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget
@@ -111,6 +112,13 @@ def test_a_plain_contact_that_was_edited_outlives_its_item(office):
     fair.edit(key_of(fair, "Nick Brigandi"), note="mine")
     office.clean_up()
     assert "Nick Brigandi" in plain(fair) and "Nick Brigandi" not in office.in_folder()
+
+
+def test_an_erased_person_is_taken_out_of_the_folder_too(office):
+    filled(office, Choice.KEEP)
+    erase(office.database, 1, [key_of(office, "Nick Brigandi")], office.by)
+    office.clean_up()
+    assert "Nick Brigandi" not in office.in_folder()
 
 
 def test_who_comes_back_after_the_clean_up_has_the_contacts_anew(office):

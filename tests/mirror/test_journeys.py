@@ -6,6 +6,7 @@ import pytest
 
 from bridge.sync.run import Mode
 from storage_plugin.database.engine import Database
+from storage_plugin.database.erasure import erase
 from storage_plugin.database.mirrors import State
 from storage_plugin.database.runs import Outcome
 from tests.mirror.office import Office, person
@@ -16,7 +17,7 @@ def office(database: Database) -> Office:
     return Office(database)
 
 
-def test_bcm_2_6_7_what_is_in_the_book_is_mirrored_and_flagged(office):
+def test_bcm_1_bcm_2_bcm_6_bcm_7_what_is_in_the_book_is_mirrored_and_flagged(office):
     office.add("Nick Brigandi")
     report = office.sync()
     assert report.counts == {"create": 1}
@@ -133,6 +134,17 @@ def test_no_edit_is_lost_to_a_deletion(office):
     assert office.record(key).contact.note == "still needed"
     assert office.in_folder() == ["Nick Brigandi"]
     assert office.sync().counts == {}
+
+
+@pytest.mark.parametrize("mode", [Mode(), Mode(full=True)])
+def test_an_erased_person_does_not_come_back_from_the_folder(office, mode):
+    key = office.add("Nick Brigandi")
+    office.sync()
+    erase(office.database, 1, [key], office.by)
+    for _ in range(2):  # a full reading deletes nothing by itself
+        office.sync(mode)
+    office.sync()
+    assert (office.names(), office.in_folder()) == ([], [])
 
 
 def test_what_was_written_into_a_plain_contact_goes_along_when_it_is_promoted(office):
