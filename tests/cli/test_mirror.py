@@ -65,6 +65,12 @@ def test_bcm_19_bcm_20_bcm_23_start_checks_copies_and_says_what_it_did(cli, anna
     assert status["settings"]["every"] <= 5  # BCM-15: a few minutes
 
 
+def test_bcm_24_whoever_starts_is_asked_for_the_folder(cli, anna):
+    asked = cli.run("mirror", "start", "anna")
+    assert (asked.exit_code, "Say into what with --to" in asked.stderr) == (2, True)
+    assert cli.json("mirror", "status") == []
+
+
 def test_bcm_22_the_category_is_on_by_default_and_can_be_chosen_or_left_out(cli, mirrored, folder):
     assert "CATEGORIES:Business Contact" in card_of(folder, "Nick Brigandi").read_text("utf-8")
     cli("mirror", "change", "anna", "--category", "Firm")

@@ -18,7 +18,7 @@ def in_folder(mailbox):
     return len(mailbox.contacts(mailbox.folder(mailbox.default)))
 
 
-def test_bcm_4_a_person_signs_in_by_a_code_and_the_token_is_kept_encrypted(cli, graph, mailbox, monkeypatch):
+def test_bcm_4_bcm_29_a_person_signs_in_by_a_code_and_the_token_is_kept_encrypted(cli, graph, mailbox, monkeypatch):
     graph.sign_in.applications[CLIENT] = Application(CLIENT)
     monkeypatch.setattr("bridge.cli.mirror_setting._show", lambda code: graph.sign_in.approve(code.code, mailbox))
     cli("user", "add", "anna")
@@ -38,7 +38,7 @@ def test_bcm_4_a_person_signs_in_by_a_code_and_the_token_is_kept_encrypted(cli, 
     assert in_folder(mailbox) == 0
 
 
-def test_bc_9_an_app_with_its_secret_reaches_the_mailbox(cli, graph, mailbox):
+def test_bc_9_bcm_27_an_app_with_its_secret_reaches_the_mailbox(cli, graph, mailbox):
     cli("user", "add", "anna")
     cli("contact", "add", "Nick Brigandi")
     where = ("--to", "graph", "--client-id", CLIENT, "--service", graph.graph, "--tenant", "contoso.example")

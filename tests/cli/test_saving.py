@@ -31,7 +31,7 @@ def moved(cli, folder, *database):
     return cli
 
 
-def test_all_is_there_again(filled, tmp_path):
+def test_bcm_3_all_is_there_again(filled, tmp_path):
     before = filled.json("contact", "list"), filled.json("contact", "history", "1"), filled.json("user", "list")
     cli = moved(filled, tmp_path)
     assert (cli.json("contact", "list"), cli.json("contact", "history", "1"), cli.json("user", "list")) == before

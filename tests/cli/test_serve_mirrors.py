@@ -54,7 +54,7 @@ def children(process):
 
 
 @pytest.mark.slow
-def test_serve_bridge_brings_a_change_into_the_folder_and_stops_in_order(cli, folder):
+def test_bcm_9_serve_bridge_brings_a_change_into_the_folder_and_stops_in_order(cli, folder):
     mirror(cli, folder)
     with bridge(cli.folder) as process:
         cli("contact", "add", "Nick Brigandi")

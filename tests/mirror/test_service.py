@@ -71,7 +71,7 @@ def runs(office: Office):
     return Runs(office.database).of_user(office.user_id)
 
 
-def test_bc_5_a_change_of_the_book_wakes_the_mirror_long_before_its_schedule(office):
+def test_bc_5_bcm_18_a_change_of_the_book_wakes_the_mirror_long_before_its_schedule(office):
     office.add("Nick Brigandi")
     connections = Connections(office)
 

@@ -107,7 +107,7 @@ def folder(office: Office) -> Iterator[Folder]:
     office.run(target.close())
 
 
-def test_bc_2_bc_3_a_named_folder_is_made_once_and_found_again(office):
+def test_bc_2_bc_3_bcm_31_a_named_folder_is_made_once_and_found_again(office):
     first = Folder(office, graph_target(office, name="Business Central"), FLAG)
     item = first.create(ANNA)
     second = Folder(office, graph_target(office, name="Business Central"), FLAG)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 
-BY_THE_ADDRESS_BOOK = {
-    "AMI": {1, 2, 6, 7, 8, 9, 13, 14},
-    "BCM": {11, 12, 13, 14, 39, 40, 41, 42, 43, 44, 45, 46, 47, 63},
-    "BC": {4, 12, 19, 20, 24},
-}
-"""Rows that are about the database, the devices and the command line."""
+ROWS = {"AMI": 22, "BCM": 65, "BC": 25}
+"""How many rows each of the old products has."""
 
-LATER = {"AMI": {8, 14}}
-"""Of those, what is of the mirror: what is stamped into an item of Outlook."""
+WITHOUT = {
+    "AMI": {4, 5, 15, 21, 22},
+    "BCM": {25, 26, 28, 61, 62, 65},
+    "BC": {6, 8, 10, 17, 22, 23, 25},
+}
+"""Rows without a test: of screens, manuals and editions; BCM-28 (.pst) is not built, BC-17 is for a benchmark."""
 
 
 def named() -> dict[str, set[int]]:
@@ -31,11 +31,11 @@ def named() -> dict[str, set[int]]:
     return found
 
 
-def test_every_row_of_the_address_book_has_a_test_of_its_name():
+def test_every_row_that_is_not_about_a_screen_has_a_test_of_its_name():
     rows = named()
     missing = {
         f"{source}-{number}"
-        for source, numbers in BY_THE_ADDRESS_BOOK.items()
-        for number in numbers - LATER.get(source, set()) - rows[source]
+        for source, last in ROWS.items()
+        for number in set(range(1, last + 1)) - WITHOUT[source] - rows[source]
     }
     assert not missing
