@@ -130,18 +130,24 @@ def test_a_folder_of_the_name_that_is_in_the_deleted_items_is_not_taken(office, 
     assert Folder(office, connected("Business Central"), FLAG).target.folder != deleted.id
 
 
-def test_a_folder_that_somebody_removed_is_told_and_not_made_again(office, connected):
+def test_a_folder_that_somebody_deleted_in_outlook_is_told_and_not_made_again(office, connected):
+    """It is in the deleted items then, and can still be read by its id."""
     target = connected("Business Central")
     known = Folder(office, target, FLAG).target.folder
     office.anna.remove_folder(office.anna.folder(known))
+    assert office.run(target.changes(None, {})).items == []
+    with pytest.raises(FolderGone, match="Business Central"):
+        office.run(target.open(FLAG))
+    assert office.anna.children(office.anna.default) == []
+
+
+def test_a_folder_that_is_gone_for_good_is_told(office, connected):
+    folder = Folder(office, connected("Business Central"), FLAG)
+    office.run(folder.target.client.remove_folder())
+    target = folder.target
     for doing in (target.open(FLAG), target.changes(None, {}), target.stamped([stamp(1)])):
         with pytest.raises(FolderGone):
             office.run(doing)
-
-
-def test_a_folder_that_goes_while_it_is_written_to_is_told(office, connected):
-    folder = Folder(office, connected("Business Central"), FLAG)
-    office.anna.remove_folder(office.anna.folder(folder.target.folder))
     with pytest.raises(FolderGone):
         folder.create(ANNA)
 
@@ -429,6 +435,18 @@ def test_a_shared_mailbox_is_mirrored(office, connected):
     office.ews.shared[LOGIN] = {"bert@contoso.example"}
     Folder(office, connected(mailbox="bert@contoso.example"), FLAG).create(ANNA)
     assert len(bert.items) == 1 and not office.anna.items
+
+
+@pytest.mark.parametrize("name", ["", "Business Central"])
+def test_a_mailbox_of_which_only_the_contacts_are_shared_is_mirrored(office, connected, name):
+    bert = office.ews.mailbox("bert@contoso.example", "CONTOSO\\bert", "secret")
+    office.ews.shared[LOGIN] = office.ews.contacts_only = {"bert@contoso.example"}
+    assert all(step.passed for step in _steps(office, connected(name, mailbox="bert@contoso.example")))
+    first = Folder(office, connected(name, mailbox="bert@contoso.example"), FLAG)
+    first.create(ANNA)
+    again = connected(name, mailbox="bert@contoso.example")
+    again.folder = first.target.folder
+    assert len(Folder(office, again, FLAG).all()) == len(bert.items) == 1
 
 
 def test_a_service_account_acts_as_the_owner(office, connected):

@@ -37,6 +37,7 @@ class Call:
     request: Element
     mailbox: Mailbox
     reachable: list[Mailbox]
+    contacts_only: set[str]
     everybody: dict[str, Mailbox]
     read_only: set[str]
     behaviour: Behaviour
@@ -61,10 +62,12 @@ class Call:
             name = attribute(named, "Id")
             if name not in DISTINGUISHED:
                 raise _no_folder()
+            if name != "contacts" and mailbox.address.lower() in self.contacts_only:
+                raise EwsError("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
             return mailbox, mailbox.folders[places.get(name, mailbox.root)]
         for mailbox in self.reachable:
             folder = mailbox.folders.get(attribute(named, "Id"))
-            if folder is not None and not folder.deleted:
+            if folder is not None and not folder.purged:
                 return mailbox, folder
         raise _no_folder()
 

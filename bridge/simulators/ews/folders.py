@@ -22,13 +22,19 @@ def render(call: Call, mailbox: Mailbox, folder: Folder) -> Element:
     return make(
         f"{T}{'ContactsFolder' if is_contacts else 'Folder'}",
         make(f"{T}FolderId", **folder_key(folder.id)),
-        make(f"{T}ParentFolderId", **folder_key(folder.parent)) if folder.parent else None,
+        make(f"{T}ParentFolderId", **folder_key(_parent(mailbox, folder))) if folder.parent else None,
         make(f"{T}FolderClass", "IPF.Contact" if is_contacts else "IPF.Note"),
         make(f"{T}DisplayName", folder.name),
         make(f"{T}TotalCount", str(len(mailbox.contacts(folder)))),
-        make(f"{T}ChildFolderCount", str(len(mailbox.children(folder.id)))),
+        make(f"{T}ChildFolderCount", str(len(list(_below(mailbox, folder.id, deep=False))))),
         make(f"{T}EffectiveRights", *rights),
     )
+
+
+def _parent(mailbox: Mailbox, folder: Folder) -> str:
+    """Give the id of the folder above: the deleted items for what was deleted by itself."""
+    above = mailbox.folders.get(folder.parent)
+    return mailbox.bin if folder.deleted and above is not None and not above.deleted else folder.parent
 
 
 def get_folder(call: Call) -> Element:
@@ -41,7 +47,7 @@ def get_folder(call: Call) -> Element:
 
 
 def find_folder(call: Call) -> Element:
-    """List the folders below another, all of them under ``Deep``, also what was deleted into the deleted items."""
+    """List the folders below another: all of them under ``Deep``, those in the deleted items as well."""
     deep = call.request.get("Traversal") == "Deep"
 
     def one(id: Element) -> Element:
@@ -93,6 +99,7 @@ def delete_folder(call: Call) -> Element:
         if for_good:
             for item in mailbox.contacts(folder):
                 mailbox.purge(item)
+            folder.purged = True
             folder.name = f"{folder.name} (gone for good, {folder.id})"
 
     return _each(call, ids_of(call, f"{M}FolderIds"), one)
@@ -100,8 +107,7 @@ def delete_folder(call: Call) -> Element:
 
 def _below(mailbox: Mailbox, parent: str, *, deep: bool) -> Iterator[Folder]:
     for folder in mailbox.folders.values():
-        binned = deep and parent in (mailbox.root, mailbox.bin) and folder.deleted
-        if (folder.parent == parent and not folder.deleted) or (binned and parent == mailbox.bin):
+        if _parent(mailbox, folder) == parent and not folder.purged:
             yield folder
             if deep:
                 yield from _below(mailbox, folder.id, deep=True)

@@ -43,7 +43,8 @@ class Service:
     """EWS' side that answers.
 
     ``owners``: login → mailbox. ``shared``: login → addresses of further mailboxes that it may open. ``read_only``:
-    addresses of mailboxes that nobody may write to. ``impersonators``: logins that may act as anybody.
+    addresses of mailboxes that nobody may write to; ``contacts_only``: of those of which Contacts alone is shared.
+    ``impersonators``: logins that may act as anybody.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class Service:
         self.owners: dict[str, Mailbox] = {}
         self.shared: dict[str, set[str]] = {}
         self.read_only: set[str] = set()
+        self.contacts_only: set[str] = set()
         self.impersonators: set[str] = set()
         self._running = 0
         self._operations: dict[str, Handler] = {
@@ -124,8 +126,18 @@ class Service:
         if acted is not None:
             mailbox = self._impersonated(login, acted, everybody)
             reachable = [mailbox]
-        call = Call(local(content), content, mailbox, reachable, everybody, self.read_only, self.behaviour)
-        return handler(call)
+        return handler(
+            Call(
+                operation=local(content),
+                request=content,
+                mailbox=mailbox,
+                reachable=reachable,
+                contacts_only=self.contacts_only,
+                everybody=everybody,
+                read_only=self.read_only,
+                behaviour=self.behaviour,
+            )
+        )
 
     def _impersonated(self, login: str, acted: Element, everybody: dict[str, Mailbox]) -> Mailbox:
         named = next((each.text or "" for each in acted), "").lower()

@@ -45,13 +45,17 @@ class Entry:
 
 @dataclass(slots=True)
 class Folder:
-    """A contacts folder, the bin, or the root. ``listed`` False: v1.0 does not show it (docs-contrib#6327)."""
+    """A contacts folder, the bin, or the root. ``listed`` False: v1.0 does not show it (docs-contrib#6327).
+
+    A ``deleted`` folder is in the bin, where EWS still finds it by its id; a ``purged`` one is nowhere.
+    """
 
     id: str
     name: str
     parent: str
     log: dict[int, Entry] = field(default_factory=dict)
     deleted: bool = False
+    purged: bool = False
     listed: bool = True
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.targets.base import FolderGone, Gone, TargetError
+from bridge.targets.base import FolderGone, Forbidden, Gone, TargetError
 from bridge.targets.ews.connection import EwsConnection
 from bridge.targets.ews.mapping import Changes
 from bridge.targets.ews.properties import ALL, STAMP, Payload, Property
@@ -66,11 +66,28 @@ class EwsClient:
     async def find_folder(self) -> None:
         """Find the folder, or make it; raise FolderGone when one that was known is not there."""
         if self.folder_id:
-            self.folder_id = _folder_id(await self.folder(by_id(self.folder_id)))
+            await self._check_known()
         elif not self.name:
             self.folder_id = _folder_id(await self.folder(self.well_known("contacts")))
         else:
             self.folder_id = await self.named_folder() or await self._made_folder()
+
+    async def _check_known(self) -> None:
+        """Raise FolderGone where the known folder is not there, or is in the deleted items, as Outlook deletes it."""
+        ids = make(f"{M}FolderIds", by_id(self.folder_id), self.well_known("deleteditems"))
+        shape = _shape("FolderShape", [Property("folder:ParentFolderId")])
+        known, deleted = await self.connection.ask("GetFolder", shape, ids)
+        if isinstance(known, FolderGone | Gone):
+            raise self._gone() from known
+        if isinstance(known, TargetError):
+            raise known
+        if isinstance(deleted, TargetError):
+            return  # who may open the contacts of somebody need not be let into the deleted items
+        if next(known.iter(f"{T}ParentFolderId")).get("Id") == next(deleted.iter(f"{T}FolderId")).get("Id"):
+            raise self._gone()
+
+    def _gone(self) -> FolderGone:
+        return FolderGone(f"The folder {self.name or 'Contacts'} is no longer in the mailbox.")
 
     async def folder(self, id: Any) -> Any:
         """Read a folder: its class, its name, what may be done in it; raise FolderGone."""
@@ -79,16 +96,23 @@ class EwsClient:
         try:
             answer = await self.connection.one("GetFolder", shape, make(f"{M}FolderIds", id))
         except Gone as error:
-            raise FolderGone(f"The folder {self.name or 'Contacts'} is no longer in the mailbox.") from error
+            raise self._gone() from error
         return answer.find(f"{M}Folders")[0]
 
     async def named_folder(self) -> str:
         """Find the folder by its name, below Contacts or beside it; ``""`` where there is none."""
-        for parent, traversal in (("contacts", "Deep"), ("msgfolderroot", "Shallow")):
-            for folder in await self._below(parent, traversal):
-                kind = folder.findtext(f"{T}FolderClass") or ""
-                if kind.startswith("IPF.Contact") and folder.findtext(f"{T}DisplayName") == self.name:
-                    return _folder_id(folder)
+        if found := self._named(await self._below("contacts", "Deep")):
+            return found
+        try:
+            return self._named(await self._below("msgfolderroot", "Shallow"))
+        except (Forbidden, FolderGone):
+            return ""  # who may open the contacts of somebody need not be let into the rest of the mailbox
+
+    def _named(self, folders: Sequence[Any]) -> str:
+        for folder in folders:
+            kind = folder.findtext(f"{T}FolderClass") or ""
+            if kind.startswith("IPF.Contact") and folder.findtext(f"{T}DisplayName") == self.name:
+                return _folder_id(folder)
         return ""
 
     async def _below(self, parent: str, traversal: str) -> list[Any]:

@@ -19,6 +19,7 @@ from bridge.targets.base import (
     Delete,
     Feed,
     FolderGone,
+    Forbidden,
     Gone,
     ItemError,
     Operation,
@@ -71,11 +72,16 @@ class EwsTarget:
         """Check sign-in, the mailbox's Contacts, and the right to write there; change nothing."""
         step = "signed in"
         try:
-            await self.client.folder(self.client.well_known("msgfolderroot"))
+            try:
+                contacts = await self.client.folder(self.client.well_known("contacts"))
+            except (Forbidden, FolderGone):
+                yield Step(step, True)
+                step = "contacts"
+                raise
             yield Step(step, True)
             step = "contacts"
             id = self.client.folder_id or (await self.client.named_folder() if self.client.name else "")
-            contacts = await self.client.folder(by_id(id) if id else self.client.well_known("contacts"))
+            contacts = await self.client.folder(by_id(id)) if id else contacts
             yield Step(step, True)
             may = contacts.find(f"{T}EffectiveRights")
             right = "CreateContents" if id or not self.client.name else "CreateHierarchy"
