@@ -59,18 +59,22 @@ def serve(
         Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
         for index, listening in enumerate(sockets, start=1)
     ]
-    parts += [*beside, _mirroring(place, is_vital=False)]
+    parts += [*beside, _mirroring(place, settings, is_vital=False)]
     Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
 
 
 def serve_mirrors(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[], None]) -> None:
     """Run the mirrors alone until SIGTERM or Ctrl-C."""
-    Supervisor([_mirroring(place, is_vital=True)], _environment(place, settings), say, on_ready).run()
+    Supervisor([_mirroring(place, settings, is_vital=True)], _environment(place, settings), say, on_ready).run()
 
 
-def _mirroring(place: Place, *, is_vital: bool) -> Part:
+def _mirroring(place: Place, settings: Settings, *, is_vital: bool) -> Part:
     """The process that runs the mirrors; beside the DAV workers it is started when there is a mirror."""
-    command = python_module("bridge.mirroring", "--data", str(place.folder.absolute()))
+    arguments = ["--data", str(place.folder.absolute())]
+    if settings.notifications:
+        arguments += ["--notifications", settings.notifications]
+        arguments += ["--notifications-listen", settings.notifications_listen]
+    command = python_module("bridge.mirroring", *arguments)
     if is_vital:
         return Part("the bridge", command)
     return Part("the bridge", command, is_needed=lambda: _has_mirrors(place), is_vital=False)

@@ -61,6 +61,14 @@ class Settings(BaseModel):
         default=False,
         description="Offer vCard 4.0 to devices besides 3.0. What they write in 4.0 is kept either way.",
     )
+    notifications: str = Field(
+        default="",
+        pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost)[:/].*)?$",
+        description="The public https address at which Microsoft may tell that a mirrored mailbox has changed, as "
+        "https://contacts.example.com/changed; a proxy passes it on to the port below. Empty: the bridge looks into "
+        "each mailbox every few minutes.",
+    )
+    notifications_listen: str = Field(default="127.0.0.1:5233", pattern=r"^.+:\d{1,5}$")
     radicale: str = Field(
         default="",
         description="A file of Radicale's own settings, for another way to log in (LDAP, htpasswd, OAuth2, PAM …); a "

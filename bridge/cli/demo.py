@@ -52,7 +52,7 @@ def _demonstrate(place: Place, host: str, port: int | None) -> None:
     from bridge import app
     from bridge.cli.book import opened
     from bridge.demo.fill import USER, fill
-    from bridge.demo.mirror import mailbox, page, part, start, stop
+    from bridge.demo.mirror import mailbox, notified, page, part, start, stop
     from bridge.demo.tour import tour
     from bridge.listening import is_free
     from bridge.setup import prepare
@@ -65,7 +65,7 @@ def _demonstrate(place: Place, host: str, port: int | None) -> None:
         start(book.database, place, listening)
     if port is None:
         port = 5232 if is_free(host, 5232) else 0
-    settings = place.settings().model_copy(update={"host": host, "port": port})
+    settings = notified(place.settings().model_copy(update={"host": host, "port": port}))
     try:
         app.serve(
             place,

@@ -10,14 +10,15 @@ from bridge.listening import listen
 from bridge.mirroring.settings import SECRET as SECRET_NAME
 from bridge.mirroring.settings import GraphPlace, MirrorSettings
 from bridge.place import Place
+from bridge.settings import Settings
 from bridge.supervisor import Part, python_module
 from storage_plugin.database.engine import Database
 from storage_plugin.database.mirrors import Mirrors, State
 from storage_plugin.database.users import Users
 from storage_plugin.database.vault import Vault
 
-EVERY = 0.05
-"""Minutes between two looks into the mailbox: who tries it out does not want to wait."""
+EVERY = 1.0
+"""Minutes between two looks into the mailbox, beside what it notifies of."""
 
 _EVERYWHERE = ("0.0.0.0", "::")
 
@@ -25,6 +26,13 @@ _EVERYWHERE = ("0.0.0.0", "::")
 def mailbox(host: str) -> socket.socket:
     """Open the socket of the mailbox: reachable from elsewhere only where the address book is everywhere."""
     return listen("0.0.0.0" if host in _EVERYWHERE else "127.0.0.1", 0, 1)[0]
+
+
+def notified(settings: Settings) -> Settings:
+    """Have the bridge told of changes in the mailbox, on a free port."""
+    with listen("127.0.0.1", 0, 1)[0] as free:
+        here = f"127.0.0.1:{free.getsockname()[1]}"
+    return settings.model_copy(update={"notifications": f"http://{here}/changed", "notifications_listen": here})
 
 
 def page(listening: socket.socket) -> str:

@@ -13,9 +13,11 @@ import os
 import signal
 import socket
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bridge.mirroring.connecting import Connector
+from bridge.mirroring.notifications import Notifications
 from bridge.mirroring.running import LEASE_SECONDS, Runner, holder
 from bridge.mirroring.service import Service
 from storage_plugin.database.engine import Database
@@ -31,28 +33,48 @@ def main() -> None:
     try:
         vault = Vault.open(options.data)
         with socket.socket(fileno=options.lifeline) as lifeline:
-            asyncio.run(_serve(database, vault, lifeline, options.lease))
+            asyncio.run(_serve(database, vault, lifeline, options))
     except (VaultError, OSError) as error:
         sys.exit(f"The mirrors cannot be run: {error}.")
     finally:
         database.close()
 
 
-async def _serve(database: Database, vault: Vault, lifeline: socket.socket, lease: float) -> None:
+async def _serve(database: Database, vault: Vault, lifeline: socket.socket, options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_reader(lifeline, stop.set)  # the supervisor writes nothing: it has gone
-    runner = Runner(database, Connector(Mirrors(database, vault)), holder(), lease_seconds=lease)
-    await Service(runner).run(stop, lambda: lifeline.sendall(b"r"))
+    runner = Runner(database, Connector(Mirrors(database, vault)), holder(), lease_seconds=options.lease)
+    service = Service(runner)
+    async with AsyncExitStack() as stack:
+        if options.notifications:
+            await _listen(stack, runner, service, vault, options)
+        await service.run(stop, lambda: lifeline.sendall(b"r"))
     loop.remove_reader(lifeline)
+
+
+async def _listen(
+    stack: AsyncExitStack, runner: Runner, service: Service, vault: Vault, options: argparse.Namespace
+) -> None:
+    """Listen for notifications; where the port is taken (a second bridge on this host), the schedule will do."""
+    notifications = Notifications(options.notifications, vault, service.wake, runner.clock)
+    host, _, port = options.notifications_listen.rpartition(":")
+    try:
+        await stack.enter_async_context(notifications.listening(host.strip("[]"), int(port)))
+    except OSError as error:
+        logging.getLogger(__name__).warning("no notifications: %s", error)
+        return
+    runner.watch = notifications.watch
 
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bridge.mirroring")
     parser.add_argument("--data", type=Path, required=True, help="data folder, for the key of the secrets")
     parser.add_argument("--lifeline", type=int, required=True)
+    parser.add_argument("--notifications", default="", help="public address at which mailboxes tell of changes")
+    parser.add_argument("--notifications-listen", default="127.0.0.1:0", help="host and port to listen on for them")
     parser.add_argument("--lease", type=float, default=LEASE_SECONDS, help="seconds after which it is taken for dead")
     return parser
 

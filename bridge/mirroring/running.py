@@ -28,6 +28,7 @@ LEASE_SECONDS = 60.0
 """How long after its last sign of life a process that runs a mirror is taken for dead."""
 
 Connect = Callable[[Mirror, MirrorSettings], Awaitable[Target]]
+Watch = Callable[[Mirror, Target], Awaitable[None]]
 
 
 class Busy(Unavailable):
@@ -53,7 +54,7 @@ class Holding:
 
 
 class Runner:
-    """Runs mirrors as one process: ``holder`` names it."""
+    """Runs mirrors as one process: ``holder`` names it. ``watch`` is called after each run that went well."""
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Runner:
         self.holder = holder
         self.clock = clock
         self.lease_seconds = lease_seconds
+        self.watch: Watch | None = None
 
     async def run(self, mirror_id: int, mode: Mode = INCREMENTAL, *, patience: float = 0) -> Report:
         """Run a mirror once; raise LeaseLost, and Busy also for one that is between two books."""
@@ -85,6 +87,8 @@ class Runner:
             async with self.connected(mirror) as (target, settings):
                 policy = settings.policy
                 report = await run(self.database, mirror, target, policy, holding.lease, self.clock, mode)
+                if self.watch is not None and report.outcome in (Outcome.DONE, Outcome.PARTLY):
+                    await self.watch(mirror, target)
         except (TargetError, VaultError, WrongMirrorSettings) as error:  # there is no connection even to try
             await asyncio.to_thread(mirrors.set_state, mirror.id, State.FAILED, str(error))
             report = Report(Outcome.FAILED, {}, str(error))

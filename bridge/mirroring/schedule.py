@@ -69,6 +69,11 @@ def after_run(slot: Slot, report: Report, now: float, retry_in: float | None = N
     return replace(slot, due=due, not_before=now + pause, failures=min(slot.failures + 1, 10), is_retry=True)
 
 
+def woken(slot: Slot, now: float) -> Slot:
+    """Run a mirror that is on as soon as it may be, since its folder has changed."""
+    return replace(slot, due=min(slot.due, now), is_retry=True) if slot.state is State.ON else slot
+
+
 def postponed(slot: Slot, now: float) -> Slot:
     """Leave a mirror to whoever has it."""
     return replace(slot, due=now + SOON, not_before=now + SOON)

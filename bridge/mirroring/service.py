@@ -14,10 +14,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from bridge.mirroring.running import Busy, Runner
-from bridge.mirroring.schedule import Slot, after_run, is_due, noticed, postponed, rested
+from bridge.mirroring.schedule import Slot, after_run, is_due, noticed, postponed, rested, woken
 from bridge.sync.run import Report
 from storage_plugin.database.failures import Failures
 from storage_plugin.database.leases import LeaseLost
+from storage_plugin.database.mirrors import State
 from storage_plugin.database.pulses import Pulse, pulses
 from storage_plugin.database.runs import Outcome, Runs
 from storage_plugin.model.book import Unavailable
@@ -43,7 +44,12 @@ class Service:
         self._slots: dict[int, Slot] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(AT_A_TIME)
+        self._woken: set[int] = set()
         self._is_away = False
+
+    def wake(self, mirror_id: int) -> None:
+        """Have a mirror run soon: its folder has changed. One that is being run is run once more."""
+        self._woken.add(mirror_id)
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """Run mirrors until ``stop`` is set; then let runs finish, and break off those that take long."""
@@ -69,11 +75,16 @@ class Service:
         for pulse in found:
             if self._is_running(pulse.mirror_id):
                 continue
-            slot = self._slots[pulse.mirror_id] = noticed(self._slots.get(pulse.mirror_id), pulse, now)
+            slot = noticed(self._slots.get(pulse.mirror_id), pulse, now)
+            if pulse.mirror_id in self._woken:
+                slot = woken(slot, now)
+            self._slots[pulse.mirror_id] = slot
             if is_due(slot, pulse, now):
+                self._woken.discard(pulse.mirror_id)
                 self._tasks[pulse.mirror_id] = asyncio.create_task(self._run(pulse))
         there = {pulse.mirror_id for pulse in found}
         self._slots = {key: slot for key, slot in self._slots.items() if key in there}
+        self._woken &= {key for key, slot in self._slots.items() if slot.state is State.ON}
 
     def _is_running(self, mirror_id: int) -> bool:
         task = self._tasks.get(mirror_id)

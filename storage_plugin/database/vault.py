@@ -8,6 +8,7 @@ What is locked names its owner, so that one row's secrets are of no use in anoth
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -78,6 +79,10 @@ class Vault:
         if said["owner"] != owner:
             raise VaultError("these tokens and passwords are somebody else's: sign in again")
         return dict(said["secrets"])
+
+    def mark(self, purpose: str) -> str:
+        """Give 64 hexadecimal digits that only this key gives for ``purpose`` (HMAC-SHA256)."""
+        return hmac.new(self._key, purpose.encode(), "sha256").hexdigest()
 
     def sealed(self, passphrase: str) -> str:
         """Give the key itself under a passphrase (scrypt), for a backup."""

@@ -53,12 +53,13 @@ class Connections:
 @asynccontextmanager
 async def serving(*runners: Runner):
     stop = asyncio.Event()
-    services = [asyncio.create_task(Service(runner, tick=0.1).run(stop)) for runner in runners]
+    services = [Service(runner, tick=0.1) for runner in runners]
+    running = [asyncio.create_task(service.run(stop)) for service in services]
     try:
-        yield
+        yield services
     finally:
         stop.set()
-        await asyncio.gather(*services)
+        await asyncio.gather(*running)
 
 
 async def until(holds) -> None:
@@ -260,3 +261,20 @@ def test_a_stop_breaks_off_what_takes_long_and_gives_the_lease_back(office, monk
 
     office.run(story())
     assert not office.mirror.leased_by
+
+
+def test_a_mirror_that_is_woken_runs_and_one_that_somebody_must_act_upon_does_not(office):
+    connections = Connections(office)
+
+    async def story():
+        async with serving(Runner(office.database, connections, holder())) as (service,):
+            await until(lambda: len(runs(office)) == 1 and not office.mirror.leased_by)
+            service.wake(office.mirror.id)
+            await until(lambda: len(runs(office)) == 2 and not office.mirror.leased_by)
+            await asyncio.to_thread(Mirrors(office.database).set_state, office.mirror.id, State.ASKING, "Really?")
+            await asyncio.sleep(0.3)
+            service.wake(office.mirror.id)
+            await asyncio.sleep(0.5)
+            assert len(runs(office)) == 2
+
+    office.run(story())
