@@ -234,6 +234,24 @@ WANTED = (
 )
 
 
+@pytest.mark.parametrize("way", PLACES)
+def test_an_answer_lost_at_any_request_of_the_first_run_makes_one_list_and_one_row(make_sqlite, way):
+    struck, points = 1, 0
+    while struck:
+        place, database = PLACES[way](), Database.open(make_sqlite())
+        office = mirrored(database, place)
+        office.add("Nick Brigandi")
+        place.faults.add(Lost(), "", skip=points)
+        office.sync()
+        struck, points = place.faults.struck, points + 1
+        office.sync()
+        assert place.names() == ["Nick Brigandi"] and len(place.at.site.lists) == 1, points
+        assert office.sync().counts == {}, points
+        database.close()
+        place.at.close()
+    assert points > 8
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("fault", [Lost(), Unheard()], ids=["answer lost", "request lost"])

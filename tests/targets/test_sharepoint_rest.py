@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bridge.simulators.graph.faults import After, Before, Lost, Refuse
+from bridge.simulators.graph.messages import Answer
+from bridge.simulators.sharepoint.columns import URL, Column
 from bridge.simulators.sharepoint.store import Row
 from bridge.targets.base import (
     Changed,
@@ -94,6 +96,21 @@ def test_ntlm_signs_in_a_connection_once(server, folder):
     for number in range(5):
         folder.create(BERT, number)
     assert server.server.logins == 1
+
+
+def test_ntlm_is_spoken_where_only_negotiate_is_offered(server):
+    server.server.sign_in.offered = ("Negotiate",)
+    folder = Folder(server, list_target(server), FLAG)
+    assert folder.all() == {}
+    server.run(folder.target.close())
+
+
+def test_an_address_that_is_no_sharepoint_is_told(server, folder):
+    server.server.answer = lambda request: Answer(200, {"hello": "I am a login page"})
+    steps = server.run(_steps(folder.target))
+    assert "not as SharePoint does" in steps[-1].cure
+    with pytest.raises(Unreachable):
+        folder.changes()
 
 
 def test_a_wrong_password_is_told(server):
@@ -251,6 +268,14 @@ def test_a_permission_that_was_taken_back_is_told(server, folder):
     server.site.may.discard("write")
     with pytest.raises(Forbidden):
         folder.create(ANNA)
+
+
+def test_a_column_of_another_type_under_our_name_is_told(server):
+    server.site.add_list(CONTACTS).columns["CustomerID"] = Column("CustomerID", URL)
+    target = list_target(server)
+    with pytest.raises(FolderGone, match="a column CustomerID of another type"):
+        server.run(target.open(FLAG))
+    server.run(target.close())
 
 
 def test_columns_that_may_not_be_added_are_told_in_one_sentence(server):

@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
-from bridge.targets.base import Answer, Create, Delete, Feed, Forbidden, Operation, Step
+from bridge.targets.base import Answer, Create, Delete, Feed, Forbidden, ItemError, Operation, Step
 from bridge.targets.sharepoint.columns import DEFAULT, IDENTITY, OWN, Columns, shape_of
-from bridge.targets.sharepoint.lists import Change, ContactsList, Done, Insert, Recycle, Write, no_columns
+from bridge.targets.sharepoint.lists import (
+    Change,
+    ContactsList,
+    Done,
+    Insert,
+    Recycle,
+    Write,
+    no_columns,
+    other_column,
+)
 from bridge.targets.sharepoint.mapping import Row, Values, categories_of, changes_of, item_of, marks, values_of
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
@@ -43,18 +52,30 @@ class SharePointTarget:
     async def open(self, flag: Flag | None) -> None:
         """Find or make the list, and the columns that it needs; raise FolderGone."""
         self.flag = flag
-        columns = dict(await self.at.find())
+        columns = await self.at.find()
         try:
-            for column in OWN:
-                if column.name not in columns:
-                    await self.at.add(column)
-                    columns[column.name] = column
-            if not columns[IDENTITY.name].indexed:
-                await self.at.index(IDENTITY)
+            columns = await self._with_own(columns)
         except Forbidden as error:
             raise no_columns(str(error)) from error
+        for column in OWN:
+            if columns[column.name].kind is not column.kind:
+                raise other_column(column)
         self.columns = columns
         self.shape = shape_of(columns)
+
+    async def _with_own(self, columns: Columns) -> Columns:
+        """Add the columns of our own that are missing."""
+        there = dict(columns)
+        for column in OWN:
+            if column.name not in there:
+                try:
+                    await self.at.add(column)
+                except ItemError as error:
+                    raise other_column(column) from error
+                there[column.name] = column
+        if not there[IDENTITY.name].indexed:
+            await self.at.index(IDENTITY)
+        return there
 
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
         """Read what changed; rows come whole, so that ``known`` spares nothing."""

@@ -105,3 +105,8 @@ def no_columns(words: str) -> Forbidden:
         f"The list needs the columns of Contact Bridge, and this account may not add them ({words}): have somebody "
         "start the mirror once who may manage the list, or grant Sites.Manage.All to the app."
     )
+
+
+def other_column(column: Column) -> FolderGone:
+    """Say that a column of another type has the name of one of ours."""
+    return FolderGone(f"The list has a column {column.name} of another type: rename it, or choose another list.")

@@ -11,18 +11,20 @@ from bridge.targets.base import SignInNeeded, TargetError
 if TYPE_CHECKING:
     from spnego import ContextProxy
 
-SCHEME = "NTLM"
+SCHEMES = ("NTLM", "NEGOTIATE")
+"""The schemes that take NTLM's messages, in the order in which we choose."""
 
 
 class Handshake:
     """The client's side of one handshake; ``DOMAIN\\user`` or ``user@domain``, and the password."""
 
-    def __init__(self, user: str, password: str) -> None:
+    def __init__(self, scheme: str, user: str, password: str) -> None:
+        self._scheme = scheme
         self._context = _context(user, password)
 
     def first(self) -> str:
         """Give the value of Authorization that asks for a challenge."""
-        return f"{SCHEME} {b64encode(self._context.step() or b'').decode()}"
+        return f"{self._scheme} {b64encode(self._context.step() or b'').decode()}"
 
     def second(self, challenges: list[str]) -> str:
         """Give the value that answers a challenge (``WWW-Authenticate``); raise SignInNeeded without one."""
@@ -30,9 +32,9 @@ class Handshake:
 
         for challenge in challenges:
             scheme, _, token = challenge.partition(" ")
-            if scheme.upper() == SCHEME and token:
+            if scheme.upper() == self._scheme and token:
                 try:
-                    return f"{SCHEME} {b64encode(self._context.step(b64decode(token)) or b'').decode()}"
+                    return f"{self._scheme} {b64encode(self._context.step(b64decode(token)) or b'').decode()}"
                 except (Error, spnego.exceptions.SpnegoError) as error:
                     raise SignInNeeded("The server's challenge (NTLM) cannot be read.") from error
         raise SignInNeeded("The server does not accept the user name or the password.")

@@ -32,7 +32,7 @@ from bridge.targets.base import (
     Unreachable,
 )
 from bridge.targets.pacing import Patience
-from bridge.targets.sharepoint.ntlm import SCHEME, Handshake
+from bridge.targets.sharepoint.ntlm import SCHEMES, Handshake
 
 VERBOSE = "application/json;odata=verbose"
 MARGIN = 60.0
@@ -74,6 +74,13 @@ class Response:
         words = said.get("message")
         text = words.get("value") if isinstance(words, Mapping) else words
         return str(said.get("code", "")).partition(",")[0], str(text or f"HTTP {self.status}")
+
+    @property
+    def told(self) -> Any:
+        """Give what is in ``d``; raise Unreachable where somebody else answers (a proxy, a login page)."""
+        if isinstance(self.body, Mapping) and "d" in self.body:
+            return self.body["d"]
+        raise Unreachable("The address answers, but not as SharePoint does.")
 
     @property
     def retry_after(self) -> float | None:
@@ -122,7 +129,7 @@ class RestHttp:
         response = await self.send(request)
         if not 200 <= response.status < 300:
             raise error_of(response)
-        return response.body.get("d") if isinstance(response.body, Mapping) else None
+        return None if response.status == 204 else response.told
 
     async def send(self, request: Request) -> Response:
         """Send one request with all that goes with it; wait for throttles to end."""
@@ -152,7 +159,7 @@ class RestHttp:
                 raise SignInNeeded("The server does not accept the user name or the password.")
             if answer.status != 200:
                 raise error_of(answer)
-            told = answer.body["d"]["GetContextWebInformation"]
+            told = answer.told["GetContextWebInformation"]
             self._digest = str(told["FormDigestValue"])
             self._digest_ends = asked + float(told["FormDigestTimeoutSeconds"]) - MARGIN
         return replace(request, headers={**request.headers, "X-RequestDigest": self._digest})
@@ -163,8 +170,9 @@ class RestHttp:
             if response.status != 401:
                 return response
             offered = {challenge.partition(" ")[0].upper() for challenge in response.challenges}
-            if SCHEME in offered:
-                handshake = Handshake(self.user, self.password)
+            scheme = next((each for each in SCHEMES if each in offered), None)
+            if scheme is not None:
+                handshake = Handshake(scheme, self.user, self.password)
                 challenged = await self._exchange(request, {"Authorization": handshake.first()})
                 answer = handshake.second(challenged.challenges)
                 return await self._exchange(request, {"Authorization": answer})

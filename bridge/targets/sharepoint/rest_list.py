@@ -207,7 +207,7 @@ class RestList:
         """Ask the change log; where it does not know the token, everything is to be read."""
         response = await self.http.send(Request("POST", f"{self._list}/getchanges", body))
         if response.status == 200:
-            return response.body["d"]
+            return response.told
         error = error_of(response)
         if isinstance(error, Gone):
             raise no_list(self.name) from error
@@ -272,7 +272,7 @@ class RestList:
         response: Response = await self.http.send(Request("GET", f"{self._item(id)}?$select=Id"))
         if response.status != 200:
             raise error_of(response)
-        if response.body["d"]["__metadata"]["etag"] != version:
+        if response.told["__metadata"]["etag"] != version:
             raise Changed("The row was changed in the list meanwhile.")
 
 
