@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bridge.mirroring.self_test import self_test
 from bridge.simulators.graph.faults import Before, Faults, Lost, Refuse, Unheard
 from storage_plugin.database.engine import Database
 from storage_plugin.database.runs import Outcome
@@ -138,6 +139,21 @@ def test_bcm_10_a_stopped_mirror_leaves_the_list_as_it_was(office, place):
     office.stop()
     assert place.names() == ["Old Friend"]
     assert friend.version == 1
+
+
+def test_the_self_test_passes_and_leaves_no_list(place):
+    """What a customer runs against the real site: `mirror check --live`."""
+    said = []
+
+    async def tried():
+        target = place.connect(place.at, name="Contact Bridge self-test")
+        passed = await self_test(target, said.append)
+        await target.close()
+        return passed
+
+    assert place.at.run(tried()), said
+    assert {step.name: step.cure for step in said}["clean up"] == ""
+    assert place.at.site.lists == {}
 
 
 def test_a_refused_row_is_named_and_the_others_go_on(office, place):

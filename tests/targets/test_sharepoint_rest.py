@@ -34,14 +34,14 @@ from tests.simulators.sharepoint.server import PASSWORD, USER, Server
 from tests.targets.test_sharepoint import ListContract
 
 
-def new_target(server: Server, folder: str = "", password: str = PASSWORD) -> SharePointTarget:
+def new_target(server: Server, folder: str = "", password: str = PASSWORD, name: str = CONTACTS) -> SharePointTarget:
     """A target on the server's site, whose waits take no time; made while the loop runs."""
 
     async def sleep(seconds: float) -> None:
         server.clock.advance(seconds=seconds)
 
     http = RestHttp(new_session(), server.site.address, USER, password, sleep, lambda: server.clock().timestamp())
-    return SharePointTarget(RestList(http, CONTACTS, server.clock), folder)
+    return SharePointTarget(RestList(http, name, server.clock), folder)
 
 
 def list_target(server: Server, **said: str) -> SharePointTarget:

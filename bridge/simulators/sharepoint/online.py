@@ -148,6 +148,12 @@ def get_list(call: Call) -> Answer:
     return Answer(200, body)
 
 
+def delete_list(call: Call) -> Answer:
+    """Remove a list."""
+    call.site.remove_list(call.rows)
+    return Answer(204)
+
+
 def get_columns(call: Call) -> Answer:
     """List the columns."""
     return Answer(200, {"value": [definition(column) for column in call.rows.columns.values()]})
@@ -208,6 +214,7 @@ _ROUTES = _routes(
     ("GET /sites/{site}/lists", get_lists, "Sites.Read.All"),
     ("POST /sites/{site}/lists", add_list, "Sites.Manage.All"),
     (f"GET {_LIST}", get_list, "Sites.Read.All"),
+    (f"DELETE {_LIST}", delete_list, "Sites.Manage.All"),
     (f"GET {_LIST}/columns", get_columns, "Sites.Read.All"),
     (f"POST {_LIST}/columns", add_column, "Sites.Manage.All"),
     (f"PATCH {_LIST}/columns/{{column}}", change_column, "Sites.Manage.All"),

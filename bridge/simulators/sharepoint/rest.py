@@ -88,6 +88,12 @@ def add_list(call: Call) -> Answer:
     return Answer(201, {"d": _list(call, made)})
 
 
+def recycle_list(call: Call) -> Answer:
+    """Move a list into the recycle bin."""
+    call.site.remove_list(call.list)
+    return _d({"Recycle": call.site.web})
+
+
 def get_columns(call: Call) -> Answer:
     """List the columns."""
     return _d({"results": [_field(call, column) for column in call.list.columns.values()]})
@@ -226,6 +232,7 @@ def find_route(method: str, verb: str, path: str) -> tuple[Handler, dict[str, st
         ("GET", r"/_api/web/lists/getbytitle\('(?P<title>.+)'\)", get_titled, "read"),
         ("POST", r"/_api/web/lists", add_list, "manage"),
         ("GET", one, get_list, "read"),
+        ("POST", rf"{one}/recycle\(\)", recycle_list, "manage"),
         ("GET", f"{one}/fields", get_columns, "read"),
         ("POST", f"{one}/fields/createfieldasxml", add_column, "manage"),
         ("MERGE", rf"{one}/fields/getbyinternalnameortitle\('(?P<column>\w+)'\)", change_column, "manage"),

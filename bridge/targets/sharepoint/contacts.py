@@ -100,6 +100,10 @@ class SharePointTarget:
         answers = await self.at.write([self._write(each) for each in operations])
         return [self._answer(each, done) for each, done in zip(operations, answers, strict=True)]
 
+    async def dispose(self, flag: Flag) -> None:
+        """Remove the list itself, into the recycle bin; the categories are in it."""
+        await self.at.remove()
+
     async def close(self) -> None:
         """Give back the connection."""
         await self.at.close()

@@ -140,6 +140,10 @@ class GraphList:
         answers = await self.http.batch([self._request(each) for each in writes])
         return [self._done(each, answer) for each, answer in zip(writes, answers, strict=True)]
 
+    async def remove(self) -> None:
+        """Remove the list."""
+        await self.http.one(Request("DELETE", self._list))
+
     async def close(self) -> None:
         """Give back the connection."""
         await self.http.session.close()

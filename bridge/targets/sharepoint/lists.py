@@ -85,6 +85,9 @@ class ContactsList(Protocol):
     async def write(self, writes: Sequence[Write]) -> Sequence[Done]:
         """Do up to ``batch`` writes; a failed one does not stop the rest."""
 
+    async def remove(self) -> None:
+        """Move the list into the site's recycle bin."""
+
     async def close(self) -> None:
         """Give back connections."""
 

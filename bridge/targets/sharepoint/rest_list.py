@@ -147,6 +147,10 @@ class RestList:
         """Write one after the other."""
         return [await self._written(each) for each in writes]
 
+    async def remove(self) -> None:
+        """Move the list into the recycle bin."""
+        await self.http.post(f"{self._list}/recycle()")
+
     async def close(self) -> None:
         """Give back the connection."""
         await self.http.session.close()
