@@ -15,7 +15,8 @@ from typing import Any, Protocol, cast
 
 from aiohttp import ClientSession
 
-from bridge.targets.base import Target
+from bridge.simulators.graph import Mailbox
+from bridge.targets.base import Target, Unreachable
 from bridge.targets.carddav.client import Client
 from bridge.targets.carddav.contacts import CardDavTarget
 from bridge.targets.file.contacts import FolderTarget
@@ -23,9 +24,13 @@ from bridge.targets.file.csv_contacts import TableTarget
 from bridge.targets.memory import MemoryTarget
 from bridge.targets.memory_folder import MemoryFolder
 from tests.mirror.crashing import Death, MortalDisk, MortalSession, MortalTarget
+from tests.simulators.ews.office import EwsOffice
 from tests.simulators.graph.office import Office as Graph
+from tests.simulators.sharepoint.office import Office as Lists
 from tests.targets.servers import PASSWORD, USER, radicale
+from tests.targets.test_ews import ews_target
 from tests.targets.test_graph import new_target
+from tests.targets.test_sharepoint import new_target as list_target
 
 
 class Place(Protocol):
@@ -58,12 +63,25 @@ class InMemory:
         self.folder = deepcopy(saved)
 
 
-class InGraph:
-    KEPT = ("items", "folders", "folder_log", "categories", "change", "_keys", "_ids")
+class InMailbox:
+    """What a simulated mailbox holds."""
 
+    KEPT = ("items", "folders", "folder_log", "categories", "change", "_keys", "_ids")
+    mailbox: Mailbox
+
+    def save(self) -> Any:
+        return deepcopy({name: getattr(self.mailbox, name) for name in self.KEPT})
+
+    def restore(self, saved: Any) -> None:
+        for name, value in deepcopy(saved).items():
+            setattr(self.mailbox, name, value)
+
+
+class InGraph(InMailbox):
     def __init__(self, graph: Graph) -> None:
         self.run = graph.run
         self.graph = graph
+        self.mailbox = graph.anna
 
     def connect(self, folder: str, death: Death) -> Target:
         target = new_target(self.graph)
@@ -71,12 +89,52 @@ class InGraph:
         target.http.session = cast(ClientSession, MortalSession(target.http.session, death))
         return target
 
+
+class InExchange(InMailbox):
+    def __init__(self, office: EwsOffice) -> None:
+        self.run = office.run
+        self.office = office
+        self.mailbox = office.anna
+
+    def connect(self, folder: str, death: Death) -> Target:
+        target = ews_target(self.office)
+        target.folder = folder
+        connection: Any = target.client.connection
+        send = connection._send
+
+        def mortal(*arguments: Any) -> Any:
+            death.step()
+            answer = send(*arguments)
+            death.answered(Unreachable("The answer was lost."))
+            return answer
+
+        connection._send = mortal
+        return target
+
+
+class InSharePoint:
+    """A contacts list, through Graph."""
+
+    KEPT = ("columns", "rows", "bin", "log", "_last")
+
+    def __init__(self, office: Lists) -> None:
+        self.run = office.run
+        self.office = office
+        office.online.units.most = 10**9
+
+    def connect(self, folder: str, death: Death) -> Target:
+        target: Any = list_target(self.office, folder)
+        target.at.http.session = MortalSession(target.at.http.session, death)
+        return cast(Target, target)
+
     def save(self) -> Any:
-        return deepcopy({name: getattr(self.graph.anna, name) for name in self.KEPT})
+        found = self.office.list
+        return self.office.site.changes, deepcopy({name: getattr(found, name) for name in self.KEPT})
 
     def restore(self, saved: Any) -> None:
-        for name, value in deepcopy(saved).items():
-            setattr(self.graph.anna, name, value)
+        self.office.site.changes, held = saved[0], deepcopy(saved[1])
+        for name, value in held.items():
+            setattr(self.office.list, name, value)
 
 
 class OnDisk:
@@ -141,6 +199,22 @@ def _graph(path: Path) -> Iterator[Place]:
 
 
 @contextmanager
+def _ews(path: Path) -> Iterator[Place]:
+    office = EwsOffice()
+    yield InExchange(office)
+    office.close()
+    assert office.judge.verdict() == []
+
+
+@contextmanager
+def _sharepoint(path: Path) -> Iterator[Place]:
+    office = Lists()
+    yield InSharePoint(office)
+    office.close()
+    assert office.judge.verdict() == []
+
+
+@contextmanager
 def _carddav(path: Path) -> Iterator[Place]:
     with radicale(path) as url, asyncio.Runner() as runner:
         yield InRadicale(runner.run, path, url)
@@ -149,6 +223,8 @@ def _carddav(path: Path) -> Iterator[Place]:
 PLACES: dict[str, Callable[[Path], Any]] = {
     "memory": lambda path: _looped(InMemory, path),
     "graph": _graph,
+    "ews": _ews,
+    "sharepoint": _sharepoint,
     "carddav": _carddav,
     "vcf": lambda path: _looped(InCards, path),
     "csv": lambda path: _looped(InTable, path),
