@@ -30,6 +30,8 @@ from bridge.sync.actions import (
 )
 from bridge.sync.context import NO_ITEM, Context, in_thread
 from bridge.sync.disagreeing import disagreement
+from bridge.sync.leaving import given_back
+from bridge.sync.merge import FieldConflict
 from bridge.sync.outcome import claimed, link_after, taken_first, unsettled
 from bridge.sync.policy import Mode
 from bridge.sync.putback import putback
@@ -37,7 +39,7 @@ from bridge.sync.telling import described, name_of
 from bridge.targets import base
 from bridge.targets.shape import View
 from storage_plugin.database import journal
-from storage_plugin.database.our_side import OurRecord
+from storage_plugin.database.our_side import OurRecord, OurSide
 from storage_plugin.database.our_writes import Along, Disagreement, NewRecord, no_link
 from storage_plugin.database.runs import Entry
 from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
@@ -253,7 +255,7 @@ class Actor:
             stamp = self.context.mirror.stamp(local.contact)
             return base.Create(action.view, stamp, local.customer_number, action.flagged, photo)
         if isinstance(action, Remove | Unmark):
-            return leaving(action)
+            return leaving(action, await picture_before(self.context.side, action))
         item, local = _read(action), _ours(action)
         photo = None
         if action.photo is Side.THEIRS:
@@ -307,12 +309,26 @@ class Actor:
 
     async def _disagreement(self, action: Action) -> Disagreement | None:
         conflicts = getattr(action, "conflicts", ())
+        if isinstance(action, Update) and (lost := await self._unkept(action)):
+            conflicts = (*conflicts, FieldConflict("photo", _ours(action).photo, lost, Side.OURS))
         if not conflicts:
             return None
         local, item = _ours(action), _read(action)
         about_photo = any(each.field == "photo" for each in conflicts)
         photo = await self.context.target.photo(item.id) if about_photo else None
         return disagreement(action.pair, self.records[local.contact].contact, conflicts, photo)
+
+    async def _unkept(self, action: Update) -> str:
+        """Give the fingerprint of the owner's picture that is about to be overwritten, unless it is known here."""
+        link, item = _linked(action), _read(action)
+        before = given_back(link, item).photo if link.before else ""
+        present = link.photos.theirs if item.photo is None else item.photo
+        if action.photo is not Side.THEIRS or not before or before != present:
+            return ""
+        if any(each.field == "photo" for each in action.conflicts):
+            return ""
+        is_known = await in_thread(self.context.side.former_picture, link.contact, before)
+        return "" if is_known else before
 
     async def _their_photo(self, action: Action) -> bytes | None:
         """Read the picture that the record is to get; ``b""`` for none, None where it keeps its own."""
@@ -357,13 +373,19 @@ class Actor:
         return Entry(type(action).__name__.lower(), contact, name_of(action), described(action), former, revision)
 
 
-def leaving(action: Remove | Unmark) -> base.Operation:
+async def picture_before(side: OurSide, action: Remove | Unmark) -> bytes | None:
+    """Find the picture to give back to an item: ``b""`` for none, None to leave what is there (or none is known)."""
+    if isinstance(action, Remove) or not action.photo:
+        return None if isinstance(action, Remove) or action.photo is None else b""
+    return await in_thread(side.former_picture, _linked(action).contact, action.photo)
+
+
+def leaving(action: Remove | Unmark, picture: bytes | None) -> base.Operation:
     """Give the request that takes an item out of the mirror."""
     item = _read(action)
     if isinstance(action, Remove):
         return base.Delete(item.id, item.version)
-    photo = b"" if action.photo == "" else None
-    return base.Update(item.id, item.version, item.view, action.theirs, None, "", action.flagged, photo)
+    return base.Update(item.id, item.version, item.view, action.theirs, None, "", action.flagged, picture)
 
 
 def _lost_picture(operation: base.Operation, answer: Item) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.sync.acting import Actor, leaving
+from bridge.sync.acting import Actor, leaving, picture_before
 from bridge.sync.actions import Action, Forget, Pair
 from bridge.sync.cleaning import Clearing, plan_leftovers
 from bridge.sync.context import Clock, Context, in_thread
@@ -61,7 +61,8 @@ async def _clean(context: Context, place: str) -> list[str]:
     failed: list[str] = []
     for start in range(0, len(wanted), context.target.batch):
         batch = wanted[start : start + context.target.batch]
-        operations = [leaving(each.action) for each in batch if not isinstance(each.action, Forget)]
+        leave = [each.action for each in batch if not isinstance(each.action, Forget)]
+        operations = [leaving(action, await picture_before(context.side, action)) for action in leave]
         answers = await context.target.apply(operations)
         done = [each for each, answer in zip(batch, answers, strict=True) if _is_done(answer)]
         failed += [name_of(each.action) for each in batch if each not in done]

@@ -36,12 +36,13 @@ def leave(pair: Pair, policy: Policy, *, stays_known: bool) -> Remove | Unmark |
     if link.origin is Origin.CREATED:
         return Remove(pair, ours, conflicts, picture, edited)
     before = given_back(link, item)
+    present = link.photos.theirs if item.photo is None else item.photo
     return Unmark(
         pair,
         theirs=_without_photo(before),
         ours=ours,
         conflicts=conflicts,
-        photo=None if item.photo in (None, before.photo) else before.photo,
+        photo=None if present == before.photo else before.photo,
         flagged=item.flagged and not link.flagged,
         stays_known=stays_known,
         edited=edited,

@@ -20,7 +20,7 @@ from storage_plugin.database.faults import retried
 from storage_plugin.database.mirror_schema import link
 from storage_plugin.database.mirrors import Mirror
 from storage_plugin.database.pictures import fingerprint, fingerprints, picture_of
-from storage_plugin.database.schema import EVERYONE, book, card, tombstone, trash
+from storage_plugin.database.schema import EVERYONE, book, card, conflict, tombstone, trash
 from storage_plugin.database.schema import view as view_table
 from storage_plugin.database.timeline import timeline
 from storage_plugin.database.visibility import view_from, visible, was_visible
@@ -144,6 +144,11 @@ _TRASH = (
     .where(or_(trash.c.audience <= EVERYONE, trash.c.audience == bindparam("user")))
 )
 _TEXT = select(card.c.text).where(card.c.contact_id == bindparam("contact"))
+_LOST = (
+    select(conflict.c.theirs)
+    .where(conflict.c.contact_id == bindparam("contact"), conflict.c.kind == "mirror", conflict.c.theirs.is_not(None))
+    .order_by(conflict.c.id)
+)
 
 
 class OurSide:
@@ -204,11 +209,15 @@ class OurSide:
 
     @retried
     def former_picture(self, contact_id: ContactId, wanted: str) -> bytes | None:
-        """Read the picture with the fingerprint ``wanted`` that a record has or had; None where none is known."""
+        """Read the picture with the fingerprint ``wanted`` that a record has or had, or that lost against its own.
+
+        None where none is known.
+        """
         with self._database.reading() as connection:
             if contact_id not in load(connection, self._mirror, [contact_id]):
                 return None
-            texts = [state.text for state in timeline(connection, self._mirror.book_id, contact_id).states]
+            texts = list(connection.execute(_LOST, {"contact": contact_id}).scalars())
+            texts += [state.text for state in timeline(connection, self._mirror.book_id, contact_id).states]
             pictures = (picture_of(connection, text) for text in reversed(texts))
             return next((picture for picture in pictures if fingerprint(picture) == wanted), None)
 

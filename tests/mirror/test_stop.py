@@ -1,11 +1,17 @@
 """The end of a mirror: the folder is as it was before the first run, but for what people changed themselves."""
 
+from dataclasses import replace
+
 import pytest
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.mirrors import State
 from storage_plugin.database.runs import Outcome
+from tests.contract.people import JPEG, PNG
 from tests.mirror.office import Office, person
+
+OTHER = JPEG + b"\0"
+"""A picture that differs from JPEG."""
 
 
 @pytest.fixture
@@ -34,6 +40,40 @@ def test_an_item_that_was_there_before_is_given_back_as_it_was(office):
     item = office.items()["Nick Brigandi"]
     assert item.view == before
     assert (item.stamp, item.customer_number, item.flagged) == (None, "", False)
+
+
+@pytest.mark.parametrize("had_one", [False, True])
+def test_the_picture_that_an_item_had_before_is_given_back(office, had_one):
+    key = office.add("Nick Brigandi")
+    if had_one:
+        office.photograph(key, PNG)
+    office.folder.add(person("Nick Brigandi"), photo=JPEG)
+    office.sync()
+    assert picture(office) == JPEG
+    for ours in (OTHER, PNG):
+        office.photograph(key, ours)
+        office.sync()
+        assert picture(office) == ours
+    assert office.disagreements() == had_one, "kept with the conflicts, where the book never had it"
+    office.stop()
+    assert picture(office) == JPEG
+
+
+def test_a_picture_that_the_owner_changed_meanwhile_is_given_back(office):
+    key = office.add("Nick Brigandi")
+    office.folder.add(person("Nick Brigandi"), photo=JPEG)
+    office.sync()
+    id = office.items()["Nick Brigandi"].id
+    office.folder.put(id, replace(office.folder.held[id], photo=PNG))
+    office.sync()
+    office.photograph(key, OTHER)
+    office.sync()
+    office.stop()
+    assert picture(office) == PNG
+
+
+def picture(office: Office) -> bytes:
+    return office.folder.held[office.items()["Nick Brigandi"].id].photo
 
 
 def test_what_people_changed_in_an_adopted_item_stays_and_is_taken_in(office):
