@@ -55,6 +55,7 @@ def claimed(action: Adopt) -> Link:
         known.theirs if known else NOTHING,
         known.photos if known else photos,
         before=action.before,
+        flagged=action.flagged and not theirs.flagged,
     )
 
 
@@ -66,7 +67,10 @@ def unsettled(action: Update) -> Link | None:
     """
     known, read = action.pair.link, action.pair.theirs
     assert known is not None and read is not None
-    return None if known.before is None else replace(known, version="", before=given_back(known, read), rest=None)
+    if known.before is None:
+        return None
+    flagged = known.flagged or (action.flagged and not read.flagged)
+    return replace(known, version="", before=given_back(known, read), flagged=flagged, rest=None)
 
 
 def taken_first(action: Remove | Unmark | HandOver, ours: Local) -> Link:
@@ -113,7 +117,8 @@ def link_after(action: Action, ours: Local, theirs: Item) -> Link | None:
             assert read is not None
             before = replace(read.view, photo=read.photo or "") if action.origin is Origin.ADOPTED else None
             link = _link(action, ours, theirs, action.origin)
-            return replace(link, before=before, flagged=_ours(action, theirs))
+            is_ours = _ours(action, theirs) or (action.flagged and not read.flagged)
+            return replace(link, before=before, flagged=is_ours)
         case Adopt():
             link = _link(action, ours, theirs, Origin.ADOPTED)
             return replace(

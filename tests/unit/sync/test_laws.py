@@ -86,6 +86,9 @@ def test_a_killed_run_is_finished_by_the_next_to_the_same_end(shape, stored, beg
         world.run()
     assert world.plan() == []
     assert outcome_of(world) == outcome_of(undisturbed)
+    for each in (world, undisturbed):
+        each.stop()
+    assert outcome_of(world) == outcome_of(undisturbed)
 
 
 @worlds
