@@ -200,7 +200,7 @@ class Actor:
         doing = [action for action in actions if isinstance(action, ToFolder)]
         operations = [await self._operation(action) for action in doing]
         intents = [self._intent(action, each) for action, each in zip(doing, operations, strict=True)]
-        ids = await in_thread(self.context.journal.open, self.context.run_id, intents)
+        ids = await self.context.intend(intents)
         answers = await self.context.target.apply(operations)
         links: list[Link] = []
         unlinked: list[ContactId] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from bridge.targets.base import Target
 from bridge.targets.shape import View
 from storage_plugin.database.engine import Database
 from storage_plugin.database.failures import Failure, Failures
-from storage_plugin.database.journal import Journal
+from storage_plugin.database.journal import LONGEST, Intent, Journal
 from storage_plugin.database.leases import Lease
 from storage_plugin.database.links import Links
 from storage_plugin.database.mirrors import Mirror
@@ -77,6 +77,16 @@ class Context:
     def fit(self, view: Contact, present: Contact) -> Contact:
         """Give the part of a view that has slots (``plan.Fit``)."""
         return self.target.shape.view(view, View(present, NOTHING)).view
+
+    async def intend(self, intents: Sequence[Intent]) -> list[int]:
+        """Write into the journal what will be asked of the folder at once; give the ids, in order.
+
+        A batch is at most twenty, but where one request takes more: a file that is replaced as a whole.
+        """
+        ids: list[int] = []
+        for start in range(0, len(intents), LONGEST):
+            ids += await in_thread(self.journal.open, self.run_id, intents[start : start + LONGEST])
+        return ids
 
     async def fail(self, error: str, contact: ContactId | None, item: ItemId = NO_ITEM, name: str = "") -> None:
         """Note that one contact failed, by name; it is tried again later, each time later than the last."""

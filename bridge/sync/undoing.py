@@ -20,7 +20,7 @@ from bridge.targets import base
 from bridge.targets.base import Target, TargetError, Unreachable
 from storage_plugin.database.engine import Database
 from storage_plugin.database.formers import mark_of
-from storage_plugin.database.journal import LONGEST, Intent, OpenIntent, Operation
+from storage_plugin.database.journal import Intent, OpenIntent, Operation
 from storage_plugin.database.leases import Lease
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
 from storage_plugin.database.our_side import OurRecord
@@ -188,7 +188,7 @@ class _Undoer:
     async def take_back(self, actions: Sequence[TakeBack]) -> list[str]:
         """Take back contact by contact, the folder in batches; give a line for each."""
         lines = [await self._finish(each, each.done.pair.theirs) for each in actions if each.folder is Folder.NOTHING]
-        size = min(self.context.target.batch, LONGEST)
+        size = self.context.target.batch
         for kind in (Folder.DELETE, Folder.UPDATE, Folder.CREATE):
             some = [each for each in actions if each.folder is kind]
             for start in range(0, len(some), size):
@@ -198,7 +198,7 @@ class _Undoer:
     async def _batch(self, actions: Sequence[TakeBack]) -> list[str]:
         operations = [await self._operation(each) for each in actions]
         intents = [self._intent(action, each) for action, each in zip(actions, operations, strict=True)]
-        ids = await in_thread(self.context.journal.open, self.context.run_id, intents)
+        ids = await self.context.intend(intents)
         answers = await self.context.target.apply(operations)
         lines = []
         for action, id, answer in zip(actions, ids, answers, strict=True):

@@ -399,3 +399,17 @@ def test_ami_20_a_wrong_field_map_is_refused_with_one_sentence(cli, mirrored, fo
     refused = cli.run("mirror", "change", "anna", "--map", file)
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1)
     assert sentence.casefold() in refused.stderr.casefold() and cards(folder) == before
+
+
+def test_a_table_takes_more_contacts_than_the_journal_holds_at_a_time(cli, tmp_path):
+    cards = tmp_path / "people.vcf"
+    cards.write_text("".join(CARD.format(f"Person {at}") for at in range(45)), "utf-8")
+    cli("user", "add", "anna")
+    cli("import", cards)
+    table = tmp_path / "table.csv"
+    cli("mirror", "start", "anna", "--to", "file", "--path", table)
+    assert len(table.read_text("utf-8").splitlines()) == 46
+    run = cli.json("mirror", "log", "anna")[0]["run"]
+    assert cli("mirror", "undo", "anna", run).endswith("Done: 45 taken back.\n")
+    assert len(table.read_text("utf-8").splitlines()) == 1
+    assert cli.json("mirror", "run", "anna")["counts"] == {}
