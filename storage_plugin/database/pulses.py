@@ -1,4 +1,4 @@
-"""What the bridge asks once a second: has a book changed since its mirrors last ran? One read for all of them."""
+"""What the bridge asks twice a second: has a book changed since its mirrors last ran? One read for all of them."""
 
 from __future__ import annotations
 

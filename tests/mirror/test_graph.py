@@ -144,6 +144,21 @@ def test_an_idle_run_is_one_request(office, graph):
     assert [path.rpartition("/")[2] for path in asked] == ["delta"]
 
 
+def test_a_change_is_three_requests_and_a_category_that_went_is_made_again_for_the_next_contact(office, graph):
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.sync()
+    asked = []
+    graph.graph.observers.append(lambda request, answer: asked.append(request.method))
+    graph.anna.categories.clear()
+    office.edit(key, company="Fabrikam")
+    office.sync()
+    assert asked == ["GET", "GET", "POST", "PATCH", "POST"]  # delta, and the look and the change, in a batch each
+    office.add("Andrea Dunker")
+    office.sync()
+    assert [each.name for each in graph.anna.categories] == ["Business Contact"]
+
+
 def test_a_folder_that_somebody_removed_fails_the_mirror_with_a_sentence(office, graph):
     folder = graph.anna.add_folder("Business Central").id
     Mirrors(office.database).configure(office.mirror.id, folder=folder)

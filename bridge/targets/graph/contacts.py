@@ -115,7 +115,7 @@ class GraphTarget:
 
     async def apply(self, operations: Sequence[Operation]) -> list[Answer]:
         """Look whether the items are as expected, write, then write pictures."""
-        if self.flag is not None and any(each.flagged for each in operations if not isinstance(each, Delete)):
+        if self.flag is not None and any(isinstance(each, Create) and each.flagged for each in operations):
             await self.client.ensure_category(self.flag)
         answers = await self._refused(operations)
         doing = [index for index in range(len(operations)) if index not in answers]
