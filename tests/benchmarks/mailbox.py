@@ -13,7 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.simulators.graph import Simulator
 from bridge.simulators.graph.properties import EMAILS, TEXTS
@@ -31,6 +31,13 @@ class Limits:
     requests: int
     window: float
     latency: float
+
+
+class Asked(NamedTuple):
+    """A request: when it was answered, in seconds, and its method with the end of its path (``POST contacts``)."""
+
+    at: float
+    what: str
 
 
 class Mailbox:
@@ -52,9 +59,9 @@ class Mailbox:
         self._process.wait(20)
         self._process.stdout.close()
 
-    def times(self) -> list[float]:
-        """Give when each request was answered, in seconds (those in batches each by itself)."""
-        return list(map(float, self._ask("times")))
+    def requests(self) -> list[Asked]:
+        """Give the requests that were answered, those in batches each by itself."""
+        return [Asked(*each) for each in self._ask("requests")]
 
     def refused(self) -> int:
         """Give how many requests were refused with 429."""
@@ -89,14 +96,14 @@ class _Orders:
     def __init__(self, graph: Simulator) -> None:
         self.graph = graph
         self.mailbox = graph.mailbox(ADDRESS)
-        self.answered: list[float] = []
+        self.answered: list[tuple[float, str]] = []
         graph.observers.append(self._note)
 
     def _note(self, request: Any, answer: Any) -> None:
         if request.path != "/$batch":
-            self.answered.append(time.monotonic())
+            self.answered.append((time.monotonic(), f"{request.method} {request.path.rpartition('/')[2]}"))
 
-    async def times(self) -> list[float]:
+    async def requests(self) -> list[tuple[float, str]]:
         return self.answered
 
     async def refused(self) -> int:

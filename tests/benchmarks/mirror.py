@@ -82,15 +82,15 @@ class Bench:
         self.say(name)
         if rested:
             time.sleep(self.limits.window)
-        done, refused = len(self.mailbox.times()), self.mailbox.refused()
+        done, refused = len(self.mailbox.requests()), self.mailbox.refused()
         limit = int(self.limits.requests * (1 - KEPT_BACK))
         found = measured(self.folder, limit, self.limits.window, runs)
-        times, refused = self.mailbox.times()[done:], self.mailbox.refused() - refused
-        phase = Phase(name, found, times, refused, changes)
+        requests, refused = self.mailbox.requests()[done:], self.mailbox.refused() - refused
+        phase = Phase(name, found, requests, refused, changes)
         self.result.phases.append(phase)
         for run in found:
             self.say(f"  {run.outcome} {run.counts} {run.seconds:.2f} s, {run.cpu:.2f} s CPU, {run.memory:.0f} MB")
-        self.say(f"  {len(phase.times):,} requests, {phase.refused} refused")
+        self.say(f"  {len(phase.requests):,} requests, {phase.refused} refused")
         return phase
 
     def change(self, count: int, common: int) -> None:

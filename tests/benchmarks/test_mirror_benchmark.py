@@ -18,7 +18,7 @@ def test_a_small_run_does_what_it_measures():
     }
     assert {run.outcome for phase in result.phases for run in phase.runs} == {"done"}
     assert result.conflicts == 4
-    assert len(result.phase("idle").times) == len(result.phase("idle").runs)
+    assert len(result.phase("idle").requests) == len(result.phase("idle").runs)
     assert [phase.refused for phase in result.phases] == [0] * 4
     assert len(result.phone) == 2
     assert "| idle run, 40 linked | 1 | 0 |" in table([result])
