@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from bridge.mirroring.running import Holding
 from bridge.mirroring.setting_up import PATIENCE, Office
@@ -19,11 +17,6 @@ from storage_plugin.database.runs import Outcome
 from storage_plugin.database.switching import Switch, switch_alone
 from storage_plugin.model.book import Refused
 from storage_plugin.model.mirror import Origin
-
-
-def place_of(settings: Mapping[str, Any]) -> str:
-    """Name the folder that a mirror's settings lead to, so that what was left there is not looked for elsewhere."""
-    return json.dumps(settings.get("place") or {}, ensure_ascii=False, sort_keys=True)
 
 
 def mirrored(office: Office, user: str) -> int:
@@ -42,7 +35,7 @@ async def plan_switch(office: Office, user: str, book: str, choice: str) -> Sequ
     async with office.runner.leased(mirror.id, PATIENCE) as holding:
         mirror = await asyncio.to_thread(office.mirrors.get, mirror.id)
         async with office.runner.connected(mirror) as (target, settings):
-            move = Move(to, book, Choice(choice), place_of(mirror.settings))
+            move = Move(to, book, Choice(choice))
             about = (office.database, mirror, target, settings.policy, holding.lease, office.runner.clock)
             return await plan_of_switch(*about, move)
 
@@ -61,9 +54,9 @@ async def switch_book(office: Office, user: str, book: str, choice: str) -> tupl
         mirror = await asyncio.to_thread(office.mirrors.get, mirror.id)
         _checked(office, user, book)
         if mirror.state is State.STOPPED:
-            await asyncio.to_thread(Switch(office.database, mirror, holding.lease, to).finish, "", ())
+            await asyncio.to_thread(Switch(office.database, mirror, holding.lease, to).finish)
             return ()
-        left = await _switch(office, mirror, holding, Move(to, book, Choice(choice), place_of(mirror.settings)))
+        left = await _switch(office, mirror, holding, Move(to, book, Choice(choice)))
         if left.outcome is not Outcome.DONE:
             return (left,)
         return left, await office.runner.run_held(holding)

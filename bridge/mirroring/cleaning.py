@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bridge.mirroring.books import place_of
 from bridge.mirroring.setting_up import PATIENCE, Office, settled
 from bridge.sync.clean_up import clean_leftovers, plan_of_clean_up
 from bridge.sync.run import Report
@@ -19,11 +18,7 @@ from storage_plugin.model.book import Refused
 def with_leftovers(office: Office, user: str | None = None) -> list[Mirror]:
     """Find the mirrors in whose folders something was left, or only that of ``user``; raise NotFound."""
     mirrors = office.mirrors.all() if user is None else [office.of(user)]
-    return [
-        each
-        for each in mirrors
-        if Leftovers(office.database, each.id, place_of(each.settings)).of_other_books(each.book_id)
-    ]
+    return [each for each in mirrors if Leftovers(office.database, each).of_other_books()]
 
 
 async def plan_clean_up(office: Office, mirror: Mirror) -> Sequence[str]:
@@ -46,5 +41,4 @@ async def _ready(office: Office, mirror: Mirror) -> AsyncIterator[tuple[Any, ...
         if mirror.state in (State.STOPPING, State.UNDOING):
             raise Refused(mirror.reason)
         async with office.runner.connected(mirror) as (target, settings):
-            place = place_of(mirror.settings)
-            yield office.database, mirror, target, settings.policy, holding.lease, office.runner.clock, place
+            yield office.database, mirror, target, settings.policy, holding.lease, office.runner.clock

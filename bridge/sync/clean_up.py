@@ -27,13 +27,13 @@ from storage_plugin.model.mirror import Item, Link
 
 
 async def clean_leftovers(
-    database: Database, mirror: Mirror, target: Target, policy: Policy, lease: Lease, clock: Clock, place: str
+    database: Database, mirror: Mirror, target: Target, policy: Policy, lease: Lease, clock: Clock
 ) -> Report:
     """Clean up a mirror's folder; PARTLY when an item was changed meanwhile or is refused: clean up again."""
     runs = Runs(database)
     context = Context(database, mirror, target, policy, lease, await in_thread(runs.start, lease, "cleanup"), clock)
     try:
-        left = await _clean(context, place)
+        left = await _clean(context)
         outcome = Outcome.PARTLY if left else Outcome.DONE
         report = Report(outcome, +context.counts, f"Not cleaned up yet: {', '.join(left)}." if left else "")
     except TargetError as error:
@@ -43,18 +43,18 @@ async def clean_leftovers(
 
 
 async def plan_of_clean_up(
-    database: Database, mirror: Mirror, target: Target, policy: Policy, lease: Lease, clock: Clock, place: str
+    database: Database, mirror: Mirror, target: Target, policy: Policy, lease: Lease, clock: Clock
 ) -> Sequence[str]:
     """Say what ``clean_leftovers`` would do, line by line; raise TargetError."""
     context = Context(database, mirror, target, policy, lease, 0, clock)
-    plan, _ = await _planned(context, place)
+    plan, _ = await _planned(context)
     return [described(action) for each in plan for action in (each.action, each.then) if action is not None]
 
 
-async def _clean(context: Context, place: str) -> list[str]:
+async def _clean(context: Context) -> list[str]:
     """Carry out the plan; give the names of those that could not be."""
-    plan, records = await _planned(context, place)
-    leftovers = Leftovers(context.database, context.mirror.id, place)
+    plan, records = await _planned(context)
+    leftovers = Leftovers(context.database, context.mirror)
     settled = [_contact(each) for each in plan if isinstance(each.action, Forget)]
     await in_thread(leftovers.forget, context.lease, context.run_id, settled)
     wanted = [each for each in plan if not isinstance(each.action, Forget)]
@@ -72,10 +72,9 @@ async def _clean(context: Context, place: str) -> list[str]:
     return failed
 
 
-async def _planned(context: Context, place: str) -> tuple[list[Clearing], dict[ContactId, OurRecord]]:
+async def _planned(context: Context) -> tuple[list[Clearing], dict[ContactId, OurRecord]]:
     """Decide, and give the records of the plain contacts that followed the items."""
-    book = context.mirror.book_id
-    left = await in_thread(Leftovers(context.database, context.mirror.id, place).of_other_books, book)
+    left = await in_thread(Leftovers(context.database, context.mirror).of_other_books)
     if not left:
         return [], {}
     await context.target.open(context.policy.flag)

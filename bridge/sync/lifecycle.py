@@ -16,6 +16,7 @@ from bridge.sync.leaving import plan_stop
 from bridge.sync.policy import Policy
 from bridge.sync.reading import read_again, read_both
 from bridge.sync.recovery import recover
+from bridge.sync.rejoining import rejoin
 from bridge.sync.run import ROUNDS, Report
 from bridge.sync.telling import described
 from bridge.targets.base import FolderGone, Target, TargetError
@@ -72,6 +73,7 @@ async def _leave(context: Context) -> None:
     """Take every item out of the mirror; what changes under our hands is looked at again."""
     await context.target.open(context.policy.flag)
     await recover(context)
+    await rejoin(context)
     reading = await read_both(context, full=True)
     await _act(context, reading.pairs, reading.records)
     for _ in range(ROUNDS):

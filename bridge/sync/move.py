@@ -16,13 +16,13 @@ from bridge.sync.outcome import inherited
 from bridge.sync.policy import Policy
 from bridge.sync.reading import read_again, read_both
 from bridge.sync.recovery import recover
+from bridge.sync.rejoining import rejoin
 from bridge.sync.run import ROUNDS, Report, flag_of
-from bridge.sync.switching import Choice, plan_switch, returning, twins_of
+from bridge.sync.switching import Choice, plan_switch, twins_of
 from bridge.sync.telling import described, name_of
 from bridge.targets.base import FolderGone, Target, TargetError
 from storage_plugin.database.engine import Database
 from storage_plugin.database.leases import Lease
-from storage_plugin.database.leftovers import Leftovers
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
 from storage_plugin.database.our_side import OurRecord, OurSide
 from storage_plugin.database.runs import Entry, Outcome, Runs
@@ -36,12 +36,11 @@ SLICE = 200
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Where to, and what becomes of what was mirrored; ``place`` says in which folder it is (``Leftovers``)."""
+    """Where to, and what becomes of what was mirrored."""
 
     book_id: int
     book: str
     choice: Choice
-    place: str = ""
 
 
 async def switch(
@@ -91,16 +90,15 @@ async def _switch(context: Context, move: Move, log: list[Entry]) -> Report:
             await context.target.open(flag_of(context.policy))
             await recover(context)
         left = await _leave(context, move, way, await _planned(context, move), log)
-        returning_ = await _returning(context, move)
     except FolderGone:  # with what was in it
         if move.choice is Choice.IMPORT:
             raise
-        left, returning_, folder = 0, [], ""
+        left, folder = 0, ""
     if left:
         reason = f"{left} contacts stand in the way of the switch: switch again."
         await _say(context, reason)
         return Report(Outcome.PARTLY, +context.counts, reason)
-    await in_thread(way.finish, move.place, returning_, folder=folder)
+    await in_thread(way.finish, folder=folder)
     return Report(Outcome.DONE, +context.counts)
 
 
@@ -159,6 +157,7 @@ async def _planned(context: Context, move: Move) -> _Plan:
     if move.choice is Choice.IMPORT and (await in_thread(side.view)).read_only:
         raise Refused(f"{context.mirror.user} may only read {move.book}: nothing can be imported there")
     await context.target.open(flag_of(context.policy))
+    await rejoin(context)
     reading = await read_both(context, full=True)
     pairs = [pair for pair in reading.pairs if pair.link is not None and pair.link.contact not in done]
     twins: dict[ItemId, Local] = {}
@@ -166,16 +165,6 @@ async def _planned(context: Context, move: Move) -> _Plan:
         known = await in_thread(side.load, (await in_thread(side.since, None)).ids)
         twins = twins_of(pairs, [context.shown(record, None) for key, record in known.items() if key not in done])
     return _Plan(list(plan_switch(pairs, move.choice, context.policy, twins)), reading.records, twins)
-
-
-async def _returning(context: Context, move: Move) -> list[ContactId]:
-    """Name the records of the other book that are joined again with what they left in the folder."""
-    left = await in_thread(Leftovers(context.database, context.mirror.id, move.place).of_book, move.book_id)
-    if not left:
-        return []
-    await context.target.open(flag_of(context.policy))
-    there = await context.target.items([link.item for link in left])
-    return returning(left, there, context.mirror.installation_key)
 
 
 async def _say(context: Context, reason: str, *, is_new: bool = False) -> None:

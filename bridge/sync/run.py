@@ -17,6 +17,7 @@ from bridge.sync.plan import guard, plan
 from bridge.sync.policy import Policy
 from bridge.sync.reading import Reading, read_again, read_both
 from bridge.sync.recovery import recover
+from bridge.sync.rejoining import rejoin
 from bridge.sync.telling import described, name_of
 from bridge.targets.base import FolderGone, Forbidden, Full, SignInNeeded, Target, TargetError, Unreachable
 from storage_plugin.database.engine import Database
@@ -99,6 +100,7 @@ async def _run(context: Context, mirrors: Mirrors, mode: Mode) -> Report:
     if context.target.folder != context.mirror.folder:
         await in_thread(mirrors.configure, context.mirror.id, folder=context.target.folder)
     await recover(context)
+    await rejoin(context)
     reading = await read_both(context, full=mode.full)
     actions = _decided(context, reading)
     question = guard(actions, reading.linked, context.policy)

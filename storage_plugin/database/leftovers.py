@@ -6,6 +6,7 @@ They say which items we made and what adopted items were before, so that a clean
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from storage_plugin.database.faults import retried
 from storage_plugin.database.leases import Lease, hold_lease
 from storage_plugin.database.links import link_from
 from storage_plugin.database.mirror_schema import leftover, link
+from storage_plugin.database.mirrors import Mirror
 from storage_plugin.database.runs import Entry, write_entries
 from storage_plugin.database.schema import contact
 from storage_plugin.model.book import ContactId
@@ -36,22 +38,28 @@ _LINKED_ELSEWHERE = (
 )
 
 
+def place_of(mirror: Mirror) -> str:
+    """Name the folder that a mirror's settings lead to, so that what was left there is not looked for elsewhere."""
+    return json.dumps(mirror.settings.get("place") or {}, ensure_ascii=False, sort_keys=True)
+
+
 class Leftovers:
-    """What one mirror has left in the folder that ``place`` says."""
+    """What one mirror has left in the folder that it is set to now."""
 
-    def __init__(self, database: Database, mirror_id: int, place: str) -> None:
+    def __init__(self, database: Database, mirror: Mirror) -> None:
         self._database = database
-        self._this = {"mirror": mirror_id, "place": place}
+        self._this = {"mirror": mirror.id, "place": place_of(mirror)}
+        self._book_id = mirror.book_id
 
     @retried
-    def of_other_books(self, book_id: int) -> list[Link]:
-        """Read what all books but this one have left."""
-        return [each for key, each in self._read() if key != book_id]
+    def of_other_books(self) -> list[Link]:
+        """Read what all books but the mirror's have left."""
+        return [each for key, each in self._read() if key != self._book_id]
 
     @retried
-    def of_book(self, book_id: int) -> list[Link]:
-        """Read what this book has left."""
-        return [each for key, each in self._read() if key == book_id]
+    def of_this_book(self) -> list[Link]:
+        """Read what the mirror's own book left when its user went to another one."""
+        return [each for key, each in self._read() if key == self._book_id]
 
     def _read(self) -> list[tuple[int, Link]]:
         with self._database.reading() as connection:
@@ -64,6 +72,13 @@ class Leftovers:
             hold_lease(connection, lease)
             forget_leftovers(connection, lease.mirror_id, contacts)
             write_entries(connection, run_id, log)
+
+    @retried
+    def join_again(self, lease: Lease, contacts: Sequence[ContactId]) -> None:
+        """Turn leftovers into links again, but where the item belongs to another record by now; raise LeaseLost."""
+        with self._database.writing() as connection:
+            hold_lease(connection, lease)
+            link_again(connection, lease.mirror_id, contacts)
 
 
 def linked_elsewhere(connection: Connection, mirror_id: int, book_id: int) -> set[ContactId]:

@@ -22,7 +22,7 @@ from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold
 from storage_plugin.database.incoming import Sent, columns_of, uid_key
 from storage_plugin.database.leases import Lease, hold_lease
-from storage_plugin.database.leftovers import leave_over, link_again, linked_elsewhere
+from storage_plugin.database.leftovers import leave_over, linked_elsewhere, place_of
 from storage_plugin.database.links import link_from, remove_links, write_links
 from storage_plugin.database.mirror_schema import failure, imported, journal, link, mirror
 from storage_plugin.database.mirrors import Mirror, State
@@ -94,10 +94,10 @@ class Switch:
         return [heir.contact for heir, _, _ in held]
 
     @retried
-    def finish(self, place: str, returning: Sequence[ContactId], *, folder: str | None = None) -> None:
+    def finish(self, *, folder: str | None = None) -> None:
         """Let the user and the mirror be in the other book; the mirror is on unless it was stopped (BCM-56).
 
-        Links that are still there become leftovers of the book that is left; those of ``returning`` are links again.
+        Links that are still there become leftovers of the book that is left.
         ``folder``: what the target is to know of its folder then, None for what it knows now. Raises LeaseLost.
         """
         key = self._mirror.id
@@ -111,8 +111,7 @@ class Switch:
             elsewhere = linked_elsewhere(connection, key, self._mirror.book_id)
             linked = [ContactId(each) for each in connection.execute(_ALL_LINKS, {"mirror": key}).scalars()]
             staying = [each for each in linked if each not in elsewhere]
-            leave_over(connection, key, staying, self._mirror.book_id, place)
-            link_again(connection, key, returning)
+            leave_over(connection, key, staying, self._mirror.book_id, place_of(self._mirror))
             for table in (journal, failure):
                 connection.execute(delete(table).where(table.c.mirror_id == key))
             connection.execute(update(mirror).where(mirror.c.id == key).values(values))

@@ -74,3 +74,14 @@ def test_bcm_60_bcm_64_what_was_deleted_in_the_folder_is_removed_for_good(cli, f
     assert [each["name"] for each in cli.json("trash", "list")] == ["Here Deleted"]
     assert cli("cleanup", "remote-deleted") == "0 removed for good.\n"
     assert cli("mirror", "run", "anna") == "Done: nothing to do.\n"
+
+
+def test_who_comes_back_after_a_stop_finds_what_we_had_made_and_the_next_stop_removes_it(cli, folder):  # noqa: F811
+    cli("book", "switch", "anna", FAIR, "--keep")
+    cli("mirror", "stop", "anna")
+    assert names(folder) == ["Carl Created", "Friend", "Nick Brigandi"]
+    cli("book", "switch", "anna", "Business Contacts")
+    cli("mirror", "start", "anna", "--to", "file", "--path", folder)
+    assert names(folder) == ["Carl Created", "Friend", "Nick Brigandi"]
+    cli("mirror", "stop", "anna")
+    assert names(folder) == ["Friend"]

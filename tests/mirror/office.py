@@ -221,7 +221,7 @@ class Office:
     async def _clean_up(self, lease: Lease) -> Report:
         target = self.connect()
         try:
-            return await clean_leftovers(self.database, self.mirror, target, self.policy, lease, self.clock, "")
+            return await clean_leftovers(self.database, self.mirror, target, self.policy, lease, self.clock)
         finally:
             await target.close()
 
@@ -237,7 +237,7 @@ class Office:
         target = self.connect()
         try:
             about = (self.database, self.mirror, target, self.policy, lease, self.clock)
-            return list(await plan_of_clean_up(*about, ""))
+            return list(await plan_of_clean_up(*about))
         finally:
             await target.close()
 

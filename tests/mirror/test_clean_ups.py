@@ -163,7 +163,7 @@ def test_a_clean_up_killed_at_any_step_is_finished_by_the_next(make_sqlite, caps
         target, database = MortalTarget(office.connect(), death), MortalDatabase(office.database, death)
         try:
             asyncio.run(
-                clean_leftovers(database, office.mirror, target, office.policy, lease, office.clock, "")  # type: ignore[arg-type]
+                clean_leftovers(database, office.mirror, target, office.policy, lease, office.clock)  # type: ignore[arg-type]
             )
         except Killed:
             pass
