@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 
 from bridge.simulators.graph.faults import After, Before, Lost, Refuse
 from bridge.simulators.sharepoint import SITES
-from bridge.simulators.sharepoint.columns import URL, Column
+from bridge.simulators.sharepoint.columns import NUMBER, URL, Column
 from bridge.simulators.sharepoint.store import Row
 from bridge.targets.base import (
     Changed,
@@ -154,8 +154,9 @@ def test_an_identity_column_that_lost_its_index_is_indexed_again(office, folder)
     assert office.list.columns["BizId"].indexed
 
 
-def test_a_column_of_another_type_under_our_name_is_told(office):
-    office.site.add_list(CONTACTS).columns["CustomerID"] = Column("CustomerID", URL)
+@pytest.mark.parametrize("kind", [URL, NUMBER])
+def test_a_column_of_another_type_under_our_name_is_told(office, kind):
+    office.site.add_list(CONTACTS).columns["CustomerID"] = Column("CustomerID", kind)
     target = list_target(office)
     with pytest.raises(FolderGone, match="a column CustomerID of another type"):
         office.run(target.open(FLAG))

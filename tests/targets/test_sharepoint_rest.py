@@ -7,7 +7,7 @@ import pytest
 
 from bridge.simulators.graph.faults import After, Before, Lost, Refuse
 from bridge.simulators.graph.messages import Answer
-from bridge.simulators.sharepoint.columns import URL, Column
+from bridge.simulators.sharepoint.columns import NUMBER, URL, Column
 from bridge.simulators.sharepoint.store import Row
 from bridge.targets.base import (
     Changed,
@@ -270,8 +270,9 @@ def test_a_permission_that_was_taken_back_is_told(server, folder):
         folder.create(ANNA)
 
 
-def test_a_column_of_another_type_under_our_name_is_told(server):
-    server.site.add_list(CONTACTS).columns["CustomerID"] = Column("CustomerID", URL)
+@pytest.mark.parametrize("kind", [URL, NUMBER])
+def test_a_column_of_another_type_under_our_name_is_told(server, kind):
+    server.site.add_list(CONTACTS).columns["CustomerID"] = Column("CustomerID", kind)
     target = list_target(server)
     with pytest.raises(FolderGone, match="a column CustomerID of another type"):
         server.run(target.open(FLAG))

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 LONGEST_TEXT = 255
 
-TEXT, NOTE, DAY, URL, CHOICES = "Text", "Note", "DateTime", "URL", "MultiChoice"
-KINDS = {TEXT: 2, NOTE: 3, DAY: 4, URL: 11, CHOICES: 15}
+TEXT, NOTE, DAY, NUMBER, URL, CHOICES = "Text", "Note", "DateTime", "Number", "URL", "MultiChoice"
+KINDS = {TEXT: 2, NOTE: 3, DAY: 4, NUMBER: 9, URL: 11, CHOICES: 15}
 """Types by name (``Field.TypeAsString``) → their numbers (``Field.FieldTypeKind``)."""
 
 
@@ -53,7 +53,7 @@ class Column:
         return self._written(value)
 
     def _written(self, value: Any) -> str:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or self.kind == NUMBER:
             raise self._wrong(value)
         if self.kind == TEXT and len(value) > LONGEST_TEXT:
             raise Refusal("value", f"The text in {self.name} is longer than {LONGEST_TEXT} characters.")

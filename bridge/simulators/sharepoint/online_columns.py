@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.simulators.graph.messages import Json, bad_request
-from bridge.simulators.sharepoint.columns import CHOICES, DAY, NOTE, TEXT, URL, Column
+from bridge.simulators.sharepoint.columns import CHOICES, DAY, NOTE, NUMBER, TEXT, URL, Column
 
 
 def definition(column: Column) -> Json:
@@ -32,6 +32,8 @@ def _facet(column: Column) -> Json:
         return {"text": {"allowMultipleLines": True, "linesForEditing": 6, "textType": kind}}
     if column.kind == DAY:
         return {"dateTime": {"displayAs": "default", "format": "dateOnly"}}
+    if column.kind == NUMBER:
+        return {"number": {"decimalPlaces": "automatic", "displayAs": "number"}}
     if column.kind == URL:
         return {}  # the facet hyperlinkOrPicture is missing in answers (microsoft-graph-toolkit#1614)
     facet = {"allowTextEntry": column.fill_in, "choices": list(column.choices), "displayAs": "checkBoxes"}

@@ -14,7 +14,7 @@ from defusedxml import ElementTree
 
 from bridge.simulators.graph.messages import Answer, GraphError, Json, Request
 from bridge.simulators.sharepoint.behaviour import Behaviour
-from bridge.simulators.sharepoint.columns import CHOICES, DAY, KINDS, NOTE, TEXT, URL, Column, Refusal
+from bridge.simulators.sharepoint.columns import CHOICES, DAY, KINDS, NOTE, NUMBER, TEXT, URL, Column, Refusal
 from bridge.simulators.sharepoint.store import KEPT, ContactsList, Site
 
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
@@ -22,6 +22,7 @@ _TYPES = {
     TEXT: "SP.FieldText",
     NOTE: "SP.FieldMultiLineText",
     DAY: "SP.FieldDateTime",
+    NUMBER: "SP.FieldNumber",
     URL: "SP.FieldUrl",
     CHOICES: "SP.FieldMultiChoice",
 }
@@ -100,14 +101,19 @@ def get_columns(call: Call) -> Answer:
 
 
 def add_column(call: Call) -> Answer:
-    """Add a column by its schema; its name is taken where Options say so (8, AddFieldInternalNameHint)."""
+    """Add a column by its schema; its name is taken where Options say so (8, AddFieldInternalNameHint).
+
+    One whose name there is already gets another name.
+    """
     said: Any = call.json().get("parameters")
     check_type(said, "SP.XmlSchemaFieldCreationInformation")
     schema = ElementTree.fromstring(said["SchemaXml"])
     label = schema.get("DisplayName") or schema.get("Name") or ""
     name = schema.get("Name") if int(said.get("Options", 0)) & 8 else label.replace(" ", "_x0020_")
     kind = schema.get("Type")
-    if not name or kind not in KINDS or name in call.list.columns:
+    while name in call.list.columns:
+        name += "0"
+    if not name or kind not in KINDS:
         raise Refusal("value", f"A column named {name} of the type {kind} cannot be added.")
     column = Column(name, kind, label, schema.get("Indexed") == "TRUE", schema.get("EnforceUniqueValues") == "TRUE")
     if column.unique and not column.indexed:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
-from bridge.targets.base import Answer, Create, Delete, Feed, Forbidden, ItemError, Operation, Step
+from bridge.targets.base import Answer, Changed, Create, Delete, Feed, Forbidden, ItemError, Operation, Step
 from bridge.targets.sharepoint.columns import DEFAULT, IDENTITY, OWN, Columns, shape_of
 from bridge.targets.sharepoint.lists import (
     Change,
@@ -53,10 +53,7 @@ class SharePointTarget:
         """Find or make the list, and the columns that it needs; raise FolderGone."""
         self.flag = flag
         columns = await self.at.find()
-        try:
-            columns = await self._with_own(columns)
-        except Forbidden as error:
-            raise no_columns(str(error)) from error
+        columns = await self._with_own(columns)
         for column in OWN:
             if columns[column.name].kind is not column.kind:
                 raise other_column(column)
@@ -70,11 +67,16 @@ class SharePointTarget:
             if column.name not in there:
                 try:
                     await self.at.add(column)
-                except ItemError as error:
+                except Changed as error:
                     raise other_column(column) from error
+                except (ItemError, Forbidden) as error:
+                    raise no_columns(str(error)) from error
                 there[column.name] = column
         if not there[IDENTITY.name].indexed:
-            await self.at.index(IDENTITY)
+            try:
+                await self.at.index(IDENTITY)
+            except (ItemError, Forbidden) as error:
+                raise no_columns(str(error)) from error
         return there
 
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:

@@ -181,7 +181,7 @@ class GraphList:
             page = await self.http.get(path)
             for each in page["value"]:
                 if each["displayName"].casefold() == self.where_to.name.casefold():
-                    if each["list"]["template"] != "contacts":
+                    if (each.get("list") or {}).get("template") != "contacts":
                         raise no_contacts(self.where_to.name)
                     return str(each["id"])
             path = page.get("@odata.nextLink")

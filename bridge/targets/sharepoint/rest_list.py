@@ -80,6 +80,7 @@ class RestList:
         self.folder = ""
         self._type = ""
         self._columns: Columns = {}
+        self._names: frozenset[str] = frozenset()
 
     async def steps(self) -> AsyncIterator[Step]:
         """Check sign-in, site and list."""
@@ -106,11 +107,14 @@ class RestList:
         self._type = str(found["ListItemEntityTypeFullName"])
         asked = "InternalName,TypeAsString,Indexed,EnforceUniqueValues,SchemaXml"
         fields = await self._get(f"{self._list}/fields?$select={asked}")
+        self._names = frozenset(each["InternalName"] for each in fields["results"])
         self._columns = {column.name: column for each in fields["results"] if (column := column_from_rest(each))}
         return self._columns
 
     async def add(self, column: Column) -> None:
-        """Add a column under its internal name."""
+        """Add a column under its internal name; one that exists in another type would be given another name."""
+        if column.name in self._names:
+            raise Changed(f"There is a column {column.name}.")
         schema = {"SchemaXml": column_to_xml(column), "Options": 8}
         body = {"parameters": {"__metadata": {"type": "SP.XmlSchemaFieldCreationInformation"}, **schema}}
         await self.http.post(f"{self._list}/fields/createfieldasxml", body)
