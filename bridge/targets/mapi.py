@@ -22,8 +22,11 @@ PHONES = {
 }
 """Kind of phone → tag, for the kinds that Graph's contact has no field for; "main" is the company's main number."""
 
+BUSINESS_HOME_PAGE = 0x3A51
+"""PidTagBusinessHomePage, the field BusinessHomePage of Graph and EWS."""
+
 HOME_PAGE = 0x3A50
-"""PidTagPersonalHomePage; the business home page has a field."""
+"""PidTagPersonalHomePage, for which neither has a field."""
 
 WEDDING_ANNIVERSARY = 0x3A41
 """PidTagWeddingAnniversary, a point in time as the birthday."""

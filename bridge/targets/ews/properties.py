@@ -73,7 +73,8 @@ TEXTS = {
 DAYS = {"birthday": Property("contacts:Birthday"), "anniversary": Property("contacts:WeddingAnniversary")}
 CHILDREN = Property("contacts:Children")
 CATEGORIES = Property("item:Categories")
-HOME_PAGES = {"work": Property("contacts:BusinessHomePage"), "home": tagged(mapi.HOME_PAGE)}
+HOME_PAGES = {"work": tagged(mapi.BUSINESS_HOME_PAGE), "home": tagged(mapi.HOME_PAGE)}
+"""As texts: the field contacts:BusinessHomePage takes well-formed addresses alone (xs:anyURI)."""
 
 _PHONE_KEYS = {
     "work": ("BusinessPhone", "BusinessPhone2"),

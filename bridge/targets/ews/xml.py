@@ -22,7 +22,7 @@ T = "{http://schemas.microsoft.com/exchange/services/2006/types}"
 _ORDER = (
     *("Body", "Categories", "ExtendedProperty", "FileAs", "DisplayName", "GivenName", "MiddleName", "Nickname"),
     *("CompanyName", "EmailAddresses", "PhysicalAddresses", "PhoneNumbers", "AssistantName", "Birthday"),
-    *("BusinessHomePage", "Children", "Department", "Generation", "ImAddresses", "JobTitle", "Manager"),
+    *("Children", "Department", "Generation", "ImAddresses", "JobTitle", "Manager"),
     *("OfficeLocation", "Profession", "SpouseName", "Surname", "WeddingAnniversary"),
 )
 _LISTS = {

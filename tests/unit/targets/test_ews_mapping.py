@@ -166,5 +166,12 @@ def test_a_property_set_is_known_however_the_server_spells_it(owner):
     assert read_contact(contact) == {TEXTS["phonetic_given_name"]: "ANNA"}
 
 
+def test_a_home_page_need_not_be_well_formed():
+    view = Contact(urls=(Url(":", "work"), Url("http://a b|c", "home")))
+    contact = contact_element(contact_to_ews(view))
+    assert contact_from_ews(read_contact(contact), None) == view
+    assert judged(make(f"{M}CreateItem", make(f"{M}Items", contact))) == []
+
+
 def test_what_xml_cannot_hold_is_left_out():
     assert make(f"{T}Surname", "a\x00b\x0bc\ud800d").text == "abcd"
