@@ -148,7 +148,7 @@ def _refused(cli, sentence, *arguments):
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("kind", ["rsa:2048", pytest.param("ec", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["ec", pytest.param("rsa:2048", marks=pytest.mark.slow)])
 def test_https_with_a_certificate_of_ones_own(tmp_path, kind):
     cert, key = certificate(tmp_path, kind)
     trusting = ssl.create_default_context(cafile=str(cert))

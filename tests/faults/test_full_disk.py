@@ -76,6 +76,7 @@ def test_a_poll_is_answered_though_a_drain_finds_no_room(office: Office) -> None
     assert len(office.phone.poll()[0]) == 1
 
 
+@pytest.mark.slow
 def test_a_full_disk_at_any_page_of_a_migration(tmp_path: Path) -> None:
     refused = 0
     database = Database.open(f"sqlite:///{tmp_path}/new.db")

@@ -68,7 +68,11 @@ def device(folder, name):
 
 def test_a_card_from_one_device_reaches_another(folder):
     secret, other = device(folder, "iPhone"), device(folder, "Thunderbird")
-    with serving(folder) as server, Phone(server, secret) as phone, Phone(server, other) as laptop:
+    with (
+        serving(folder, "--workers", "1") as server,
+        Phone(server, secret) as phone,
+        Phone(server, other) as laptop,
+    ):
         assert phone.ask("PUT", "a.vcf", card("a"))[0] == 201
         assert laptop.ask("GET", "a.vcf") == (200, card("a"))
         run(folder, "device", "revoke", "anna", "iPhone")

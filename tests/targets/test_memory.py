@@ -43,6 +43,7 @@ NARROW = Shape(
 
 class TestMemory(TargetContract):
     PEOPLE = NORMAL_CONTACTS
+    MANY = 1_000
 
     @pytest.fixture
     def connect(self) -> Iterator[Callable[[], Target]]:
