@@ -117,3 +117,11 @@ def test_the_key_goes_into_a_backup_under_a_passphrase_only(office: Office, tmp_
     with pytest.raises(VaultError, match="another key"):
         Vault.bring(new, Fernet.generate_key())
     assert (new / "secret.key").read_bytes().strip() == key
+
+
+def test_a_mark_is_of_its_key_and_purpose_alone() -> None:
+    key = Fernet.generate_key()
+    mark = Vault(key).mark("one")
+    assert mark == Vault(key).mark("one") and len(mark) == 64
+    assert len({mark, Vault(key).mark("other"), Vault(Fernet.generate_key()).mark("one")}) == 3
+    assert key.decode() not in mark

@@ -4,7 +4,17 @@ import json
 
 import pytest
 
-from bridge.mirroring.schedule import FIRST_PAUSE, LONGEST_PAUSE, RARELY, SOON, Slot, after_run, is_due, noticed
+from bridge.mirroring.schedule import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    RARELY,
+    SOON,
+    Slot,
+    after_run,
+    is_due,
+    noticed,
+    woken,
+)
 from bridge.mirroring.settings import mirror_settings
 from bridge.sync.run import Report
 from storage_plugin.database.mirrors import State
@@ -83,3 +93,11 @@ def test_another_schedule_counts_at_once():
 def test_a_stopped_mirror_is_never_due():
     for state in (State.STOPPED, State.STOPPING):
         assert not is_due(Slot(0, 180), pulse(number=6, state=state), NOW)
+
+
+def test_a_mirror_that_is_woken_runs_but_not_while_its_service_asks_for_time_or_somebody_must_act():
+    assert is_due(woken(after(DONE), NOW + 1), pulse(), NOW + 1)
+    throttled = woken(after(Report(Outcome.FAILED, {}, retry_after=60)), NOW + 1)
+    assert not is_due(throttled, pulse(), NOW + 59) and is_due(throttled, pulse(), NOW + 60)
+    asking = woken(after(Report(Outcome.ASKING, {})), NOW + 1)
+    assert not is_due(asking, pulse(state=State.ASKING), NOW + 2)
