@@ -1,16 +1,22 @@
-"""The mirror with Exchange Server as its folder (against the simulator): whole runs."""
+"""The mirror with Exchange Server as its folder (against the simulator): whole runs, and every answer lost."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
+from shutil import copyfile
 
 import pytest
 
-from bridge.simulators.graph.faults import Before
+from bridge.simulators.graph.faults import Before, Lost
 from bridge.simulators.graph.items import Item
 from bridge.simulators.graph.properties import ARRAYS, EMAILS, TEXTS
 from storage_plugin.database.engine import Database
+from storage_plugin.database.runs import Outcome
+from tests.contract.people import JPEG, PNG
 from tests.mirror.office import Office, person
 from tests.simulators.ews.office import EwsOffice
 from tests.targets.test_ews import ews_target
+
+STAMP = "String {6f1d3c6a-52f4-4d0e-9f43-6a0c0b7d3e51} Name ContactBridgeId"
 
 
 @pytest.fixture
@@ -153,3 +159,108 @@ def test_bcm_10_a_stopped_mirror_leaves_the_mailbox_as_it_was(office, ews):
     office.stop()
     assert list(in_mailbox(ews)) == ["Old Friend"]
     assert ews.anna.change_key(friend) == before
+
+
+# Every answer lost
+
+
+def filled(office: Office, ews: EwsOffice) -> None:
+    """A mirror that is under way, with something of every kind to do."""
+    names = ("Anna A", "Bert B", "Carl C", "Dora D", "Emil E", "Fred F", "Gina G", "Hans H", "Ida I")
+    keys = {name: office.add(person(name, company="Contoso")) for name in names}
+    make(ews, "Old Friend")
+    make(ews, "Plain Person", jobTitle="Buyer")
+    office.sync()
+    office.add("New Here")
+    office.photograph(office.add("New Face"), JPEG)
+    office.photograph(keys["Ida I"], PNG)
+    office.add("Met Twice")
+    make(ews, "Met Twice", personalNotes="from the folder")
+    make(ews, "New There")
+    office.edit(keys["Anna A"], job_title="edited here")
+    touch(ews, "Bert B", jobTitle="edited there")
+    office.edit(keys["Carl C"], company="ours")
+    touch(ews, "Carl C", companyName="theirs")
+    office.edit(keys["Dora D"], note="here")
+    touch(ews, "Dora D", jobTitle="there")
+    office.delete(keys["Emil E"])
+    drop(ews, "Fred F")
+    office.delete(keys["Gina G"])
+    touch(ews, "Gina G", personalNotes="edited after the deletion")
+    ews.anna.put_photo(in_mailbox(ews)["Hans H"], JPEG)
+    touch(ews, "Hans H", personalNotes="has a picture now")
+
+
+def state(office: Office, ews: EwsOffice):
+    """What people see: the book with its owners, the folder with its marks, the deleted items of both."""
+    book = sorted(
+        (who.formatted_name, record.owner_id or 0, who.company, who.job_title, who.note, bool(who.photo))
+        for record in office.contacts.list()
+        for who in [record.contact]
+    )
+    shown = (*(TEXTS[name] for name in ("displayName", "companyName", "jobTitle", "personalNotes")),)
+    folder = sorted(
+        (
+            *(str(item.properties.get(name, "")) for name in shown),
+            str(item.properties.get(ARRAYS["categories"], "")),
+            STAMP in item.properties,
+            bool(item.photo),
+            len(item.older_photos),
+        )
+        for item in ews.anna.contacts(ews.anna.folder("contacts"))
+    )
+    return book, folder, office.trashed()
+
+
+KEPT = ("items", "folders", "folder_log", "categories", "change", "_keys", "_ids")
+
+
+class Begun:
+    """A mirror with much to do, which can be begun anew as often as a test likes."""
+
+    def __init__(self, ews: EwsOffice, make_sqlite: Callable[[], str]) -> None:
+        self.ews = ews
+        self.make_sqlite = make_sqlite
+        self.url = make_sqlite()
+        office = firm(self.url, ews)
+        filled(office, ews)
+        self.now = office.clock.now
+        office.database.close()
+        self.mailbox = deepcopy({name: getattr(ews.anna, name) for name in KEPT})
+
+    def again(self) -> Office:
+        url = self.make_sqlite()
+        copyfile(self.url.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+        for name, value in deepcopy(self.mailbox).items():
+            setattr(self.ews.anna, name, value)
+        office = firm(url, self.ews)
+        office.clock.now = self.now
+        return office
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_run_that_loses_any_one_answer_is_finished_by_the_next(ews, make_sqlite, capsys):
+    """Over HTTP, pictures included; deaths of the process are in test_crashes.py."""
+    begun = Begun(ews, make_sqlite)
+    office = begun.again()
+    before = len(ews.judge.lines)
+    assert office.sync().outcome is Outcome.DONE
+    lines = ews.judge.lines[before:]
+    assert {"CreateItem", "UpdateItem", "DeleteItem", "CreateAttachment", "SyncFolderItems"} <= set(lines)
+    assert office.sync().counts == {}
+    wanted = state(office, ews)
+    assert wanted[2] == ["Emil E", "Fred F"] and len(wanted[1]) == 13
+    office.database.close()
+    for at, line in enumerate(lines):
+        office = begun.again()
+        ews.ews.faults.add(Lost(), "", skip=at, times=1)
+        assert office.sync().outcome in (Outcome.FAILED, Outcome.PARTLY), f"{at}: {line}"
+        ews.ews.faults.clear()
+        office.sync()
+        for part, wished in zip(state(office, ews), wanted, strict=True):
+            assert part == wished, f"{at}: {line}"
+        assert office.sync().counts == {}, f"{at}: {line}"
+        office.database.close()
+    with capsys.disabled():
+        print(f" {len(lines)} answers ", end="")
