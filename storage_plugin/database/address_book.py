@@ -90,12 +90,30 @@ class SqlAddressBook:
         if not needles:
             yield from self.all_cards()
             return
-        yield from self._candidates(tuple(needles), every)
+        wanted = tuple(needles)
+        keys, cards = self._first_with_needles(wanted, every)
+        yield from cards
+        for at in range(_CHUNK, len(keys), _CHUNK):
+            yield from self._with_needles(wanted, every, keys[at : at + _CHUNK])
+        yield from self._groups_with_needles(wanted, every)
 
     @retried
-    def _candidates(self, needles: tuple[Needle, ...], every: bool) -> Sequence[Card]:
+    def _first_with_needles(self, needles: tuple[Needle, ...], every: bool) -> tuple[list[int], list[Card]]:
+        """Find which contacts are asked for, and read the first of them."""
         with self.database.snapshot() as snapshot:
-            return list(self._texts(snapshot, self.viewer.has_aliases).with_needles(needles, every=every))
+            texts = self._texts(snapshot, self.viewer.has_aliases)
+            keys = texts.keys_with_needles(needles, every=every)
+            return keys, texts.with_needles(needles, every=every, among=keys[:_CHUNK]) if keys else []
+
+    @retried
+    def _with_needles(self, needles: tuple[Needle, ...], every: bool, among: Sequence[int]) -> list[Card]:
+        with self.database.snapshot() as snapshot:
+            return self._texts(snapshot, self.viewer.has_aliases).with_needles(needles, every=every, among=among)
+
+    @retried
+    def _groups_with_needles(self, needles: tuple[Needle, ...], every: bool) -> list[Card]:
+        with self.database.snapshot() as snapshot:
+            return self._texts(snapshot, self.viewer.has_aliases).groups_with_needles(needles, every=every)
 
     # --- changing ---
 

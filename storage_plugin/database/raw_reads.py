@@ -74,15 +74,16 @@ class SqlSnapshot:
         return self._connection.execute(statement, parameters).all()
 
 
-def one_of(column: ColumnElement[str], name: str, *, sqlite: bool) -> ColumnElement[bool]:
-    """Make the condition that ``column`` is in the JSON array bound to ``name``.
+def one_of(column: ColumnElement[Any], name: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """Make the condition that ``column`` is in the JSON array, of its type, bound to ``name``.
 
     One parameter, so that the statement is the same for any number of values: SQLAlchemy writes an IN anew each time.
     """
     array = bindparam(name, type_=Text)
     if sqlite:
         return column.in_(select(func.json_each(array).table_valued("value").c.value))
-    return column.in_(select(func.json_array_elements_text(cast(array, JSON)).column_valued("value")))
+    value = func.json_array_elements_text(cast(array, JSON)).column_valued("value")
+    return column.in_(select(cast(value, column.type)))
 
 
 class InOrder(Join):

@@ -49,16 +49,20 @@ class Texts:
                 rows = [*rows, *self._snapshot.rows(_NAMED_GROUPS[self._is_sqlite], wanted)]
             yield from self._cards(rows)
 
-    def with_needles(self, needles: tuple[Needle, ...], *, every: bool) -> Iterator[Card]:
-        """Read the members in which any (or ``every``) needle stands."""
-        properties = tuple(needle.property for needle in needles)
-        statement = _with_needles(self._view, self._aliased, self._is_sqlite, properties, every)
-        texts = {f"needle{at}": needle.text for at, needle in enumerate(needles)}
-        yield from self._cards(self._snapshot.rows(statement, self._who | texts))
-        yield from self._cards([row for row in self._groups() if _has(row[-1], needles, every)])
+    def keys_with_needles(self, needles: tuple[Needle, ...], *, every: bool) -> list[int]:
+        """Give the ids of contacts, of any book, in which any (or ``every``) needle stands."""
+        statement = _keys(self._is_sqlite, _properties(needles), every)
+        return [key for (key,) in self._snapshot.rows(statement, _bound(needles))]
 
-    def _groups(self) -> Sequence[Any]:
-        return self._snapshot.rows(_GROUPS, self._who)
+    def with_needles(self, needles: tuple[Needle, ...], *, every: bool, among: Sequence[int]) -> list[Card]:
+        """Read the contacts among some in which any (or ``every``) needle stands."""
+        statement = _with_needles(self._view, self._aliased, self._is_sqlite, _properties(needles), every)
+        return list(self._cards(self._snapshot.rows(statement, self._who | _bound(needles) | {"keys": dumps(among)})))
+
+    def groups_with_needles(self, needles: tuple[Needle, ...], *, every: bool) -> list[Card]:
+        """Read the group cards in which any (or ``every``) needle stands."""
+        rows = self._snapshot.rows(_GROUPS, self._who)
+        return list(self._cards([row for row in rows if _has(row[-1], needles, every)]))
 
     def _cards(self, rows: Sequence[Any]) -> Iterator[Card]:
         blobs = self._blobs(rows)
@@ -120,16 +124,29 @@ def _named(view: View, aliased: bool, is_sqlite: bool) -> Select[Any]:
 
 
 @lru_cache(1024)
-def _with_needles(
-    view: View, aliased: bool, is_sqlite: bool, properties: tuple[str, ...], every: bool
-) -> Select[Any]:
+def _keys(is_sqlite: bool, properties: tuple[str, ...], every: bool) -> Select[Any]:
     find = func.instr if is_sqlite else func.strpos
     found = [
         find(_COLUMNS.get(property_, search.c.text), bindparam(f"needle{at}")) > 0
         for at, property_ in enumerate(properties)
     ]
-    keys = select(search.c.contact_id).where(and_(*found) if every else or_(*found))
-    return _cards(view, aliased, by_key=True).where(card.c.contact_id.in_(keys))
+    return select(search.c.contact_id).where(and_(*found) if every else or_(*found))
+
+
+@lru_cache(1024)
+def _with_needles(
+    view: View, aliased: bool, is_sqlite: bool, properties: tuple[str, ...], every: bool
+) -> Select[Any]:
+    among = _keys(is_sqlite, properties, every).where(one_of(search.c.contact_id, "keys", sqlite=is_sqlite))
+    return _cards(view, aliased, by_key=True).where(card.c.contact_id.in_(among))
+
+
+def _properties(needles: tuple[Needle, ...]) -> tuple[str, ...]:
+    return tuple(needle.property for needle in needles)
+
+
+def _bound(needles: tuple[Needle, ...]) -> dict[str, str]:
+    return {f"needle{at}": needle.text for at, needle in enumerate(needles)}
 
 
 _GROUPS = _columns(group_card, group_card.c.href, "g", group_card.c.id).where(MY_GROUPS)

@@ -7,6 +7,7 @@ one formatted string. DAV: is the default namespace, as in Radicale; prefixes ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
@@ -52,11 +53,16 @@ class Shape(NamedTuple):
 def multistatus(parts: Iterable[str | bytes], token: str = "") -> Answer:
     """Make the answer of ``parts``; ``token`` ends a sync-collection (RFC 6578 6.4).
 
-    Each part is encoded by itself, so that one emoji does not make a wide string of all cards.
+    Each part is encoded by itself, so that one emoji does not make a wide string of all cards, and let go when it is
+    written: the texts of a large book need not be in memory twice.
     """
     end = f"<sync-token>{token}</sync-token></multistatus>" if token else "</multistatus>"
-    octets = (part if isinstance(part, bytes) else part.encode("utf-8", "replace") for part in parts)
-    return Answer(207, (XML_TYPE,), _fit(b"".join([_HEAD, *octets, end.encode()])))
+    answer = BytesIO()
+    answer.write(_HEAD)
+    for part in parts:
+        answer.write(part if isinstance(part, bytes) else part.encode("utf-8", "replace"))
+    answer.write(end.encode())
+    return Answer(207, (XML_TYPE,), _fit(answer.getvalue()))
 
 
 def _fit(octets: bytes) -> bytes:

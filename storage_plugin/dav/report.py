@@ -116,9 +116,11 @@ def _query(exchange: Exchange, asked: Query) -> Answer:
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
     found = _matching(exchange, asked)
     limit = asked.limit
-    cards = list(found if limit is None else islice(found, limit + 1))
+    if limit is None:
+        return multistatus(members(shape, found))
+    cards = list(islice(found, limit + 1))
     parts: list[str | bytes] = [*members(shape, cards[:limit])]
-    if limit is not None and len(cards) > limit:
+    if len(cards) > limit:
         parts.append(truncated(exchange.urls.book))
     return multistatus(parts)
 

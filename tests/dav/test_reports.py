@@ -2,6 +2,7 @@
 
 import pytest
 
+from storage_plugin.database.drain import drain
 from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, View
 from tests.dav.client import CR, NS, Client, D, vcard
 from tests.dav.conftest import Server
@@ -184,6 +185,17 @@ def test_a_query_finds_what_its_filter_says(three: Client) -> None:
     assert three.found(email("nobody")) == []
     assert three.found("<CR:filter/>") == three.found("") == ["1", "2", "3", "g"]
     assert three.found('<CR:filter><CR:prop-filter name="TEL"/></CR:filter>') == []
+
+
+def test_a_query_finds_each_of_many_once(server: Server, phone: Client) -> None:
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)"
+    with server.database.engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO contact (given_name) {count} SELECT 'Anna ' || i FROM n")
+    drain(server.database)
+    named = '<CR:filter><CR:prop-filter name="FN"><CR:text-match>anna</CR:text-match></CR:prop-filter></CR:filter>'
+    found = phone.query(named).living
+    assert len(found) == len(set(found)) == 1100
+    assert len(phone.query(named, more="<CR:limit><CR:nresults>700</CR:nresults></CR:limit>").living) == 700
 
 
 def test_a_query_that_is_cut_short_says_so(three: Client) -> None:
