@@ -32,16 +32,22 @@ async def recover(context: Context) -> None:
 
 
 async def _made(context: Context, intents: Sequence[Intent]) -> list[Link]:
-    """Give the links of what was created; of two items with one stamp, that of the first."""
+    """Give the links of what was created; of two items with one stamp, that of the first.
+
+    A record may be linked to an item that has gone: it was to be created again.
+    """
     creates = {str(each.stamp): each for each in intents}
     stamps = [each.stamp for each in intents if each.stamp is not None]
     found = await context.target.stamped(stamps) if stamps else []
     known = await in_thread(context.links.versions)
-    linked = {link.contact for link in await in_thread(context.links.of_contacts, [s.contact for s in stamps])}
+    old = {
+        link.contact: link.item for link in await in_thread(context.links.of_contacts, [s.contact for s in stamps])
+    }
+    there = await context.target.items(list(old.values())) if old else {}
     links: dict[str, Link] = {}
     for item in sorted(found, key=lambda item: item.id, reverse=True):
         intent = creates.get(str(item.stamp))
-        if intent is not None and item.id not in known and intent.contact not in linked:
+        if intent is not None and item.id not in known and old.get(intent.contact) not in there:
             links[str(item.stamp)] = _link(intent.contact, intent.view, item)
     return list(links.values())
 

@@ -1,11 +1,14 @@
 """What a run finds that another one left half done, case by case; every point of death is in test_crashes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from bridge.sync.policy import Policy, Winner
 from bridge.sync.run import Mode
 from bridge.targets.base import Unreachable
+from bridge.targets.memory_folder import Manners, MemoryFolder
 from storage_plugin.database.deleted_items import empty
 from storage_plugin.database.engine import Database
 from storage_plugin.database.erasure import erase
@@ -102,6 +105,21 @@ def test_what_was_just_created_is_remembered_as_if_the_answer_had_come(make_sqli
     assert links[0] == links[1] and links[0].flagged
 
 
+def test_a_servers_hand_is_no_edit_where_the_folder_wins(make_sqlite):
+    shouting = Manners(rewrite=lambda contact: replace(contact, job_title=contact.job_title.upper()))
+    office = Office(Database.open(make_sqlite()), MemoryFolder(manners=shouting), Policy(winner=Winner.REMOTE))
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.edit(key, job_title="Buyer")
+    lose_answer(office, "update")
+    office.sync()
+    assert office.record(key).contact.job_title == "Buyer" and office.sync().counts == {}
+    office.touch("Nick Brigandi", job_title="Chief")
+    office.sync()
+    assert office.record(key).contact.job_title == "CHIEF" and office.disagreements() == 0
+    office.database.close()
+
+
 def test_a_picture_that_arrived_is_not_sent_again(office):
     key = office.add("Nick Brigandi")
     office.photograph(key, JPEG)
@@ -164,3 +182,15 @@ def test_a_plain_contact_that_was_deleted_does_not_come_back_with_its_item(offic
     office.make(person("Old Friend", note="a new one"))
     office.sync(mode)
     assert office.names() == ["Old Friend"] and office.sync().counts == {}
+
+
+def test_what_was_created_again_after_a_deletion_is_not_made_twice(office):
+    """The record was edited while its item was deleted: it has a link, to what is gone."""
+    key = office.add("Nick Brigandi")
+    office.sync()
+    office.edit(key, note="edited here")
+    office.drop("Nick Brigandi")
+    lose_answer(office, "create")
+    office.sync()
+    assert office.in_folder() == office.names() == ["Nick Brigandi"]
+    assert office.items()["Nick Brigandi"].view.note == "edited here" and office.sync().counts == {}
