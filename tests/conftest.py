@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 if "XDG_RUNTIME_DIR" not in os.environ:
@@ -25,6 +26,9 @@ if "XDG_RUNTIME_DIR" not in os.environ:
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import migrate
+
+settings.register_profile("no test is timed", deadline=None)
+settings.load_profile("no test is timed")
 
 MEMORY = Path("/dev/shm")
 if "PYTEST_DEBUG_TEMPROOT" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:
