@@ -15,7 +15,7 @@ COUNT ?= 200000
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
-# A file is one process's: its fixtures (Thunderbird, a server) are made once.
+# A file is one process's: its fixtures (Thunderbird, a server) are made once. What is quick is shared evenly instead.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -28,7 +28,7 @@ test: lint
 	$(PYTEST)
 
 quick: lint
-	QUICK=1 $(PYTEST) -q -m "not slow"
+	QUICK=1 $(PYTEST) -q -m "not slow" --dist worksteal
 
 fuzz: $(VENV)/.installed-for-tests
 	$(BIN)/python -m tests.fuzz_dav --count $(COUNT)
