@@ -90,8 +90,8 @@ def link_after(action: TakeBack, ours: Local, item: Item | None) -> Link | None:
     """Give the link to remember, with the record and the item as they are now; None for none."""
     former, now = action.done.former, action.done.pair.link
     base = former.link or now
-    if base is None or (former.link and former.link.origin is Origin.FOREIGN and former.item is None):
-        return None
+    if base is None or (ours.plain and former.link is not None and former.item is None):
+        return None  # a plain contact that followed an item which has gone
     if former.link is None and former.item is not None:  # it was met: it is its owner's again
         base = replace(base, origin=Origin.FOREIGN, before=None, flagged=False)
     seen = base.photos.theirs if item is None or item.photo is None else item.photo
@@ -141,13 +141,18 @@ def _touched(done: Done) -> str:
         return "it is in the folder again." if again else ""
     if item is None:
         return "" if done.tried is Folder.DELETE else "it was deleted from the folder since."
-    if _is_as_linked(link, item) or (done.tried is Folder.UPDATE and item.view == done.sent):
+    if _is_as_left(done, link, item) or (done.tried is Folder.UPDATE and item.view == done.sent):
         return ""
     return "it was changed in the folder since."
 
 
-def _is_as_linked(link: Link, item: Item) -> bool:
-    return item.version == link.version or (item.view == link.theirs and item.photo in (None, link.photos.theirs))
+def _is_as_left(done: Done, link: Link, item: Item) -> bool:
+    """A service may give an item a new version by itself: then what it shows decides."""
+    if item.version == link.version:
+        return True
+    was_flagged = link.flagged or (done.former.item is not None and done.former.item.flagged)
+    same = item.view == link.theirs and item.photo in (None, link.photos.theirs)
+    return same and item.flagged == was_flagged
 
 
 def _made_again(done: Done, before: Item) -> TakeBack:

@@ -293,3 +293,24 @@ def test_a_run_of_every_kind_is_taken_back(make_sqlite):
     assert (items["Met Twice"].stamp, items["Met Twice"].flagged) == (None, False)
     assert items["Anna A"].view.job_title == "" and office.names().count("Met Twice") == 1
     office.database.close()
+
+
+def test_a_promoted_contact_whose_item_had_gone_is_not_put_into_the_folder_again(office):
+    office.make("Plain Person")
+    office.sync()
+    (plain,) = office.contacts.inbox(office.user_id)
+    office.contacts.promote(plain.id, office.by)
+    office.drop("Plain Person")
+    office.sync()
+    assert office.in_folder() == ["Plain Person"]
+    take_back(office)
+    assert (office.in_folder(), office.business()) == ([], ["Plain Person"])
+    assert office.plan() == [] and office.sync().counts == {}
+
+
+def test_an_item_whose_category_its_owner_took_out_since_is_left(office):
+    office.add("Nick Brigandi")
+    office.sync()
+    office.touch("Nick Brigandi", categories=())
+    assert "changed in the folder since" in take_back(office).plan[0]
+    assert office.in_folder() == ["Nick Brigandi"]
