@@ -27,7 +27,7 @@ EVERY = int(os.environ.get("CRASHES", "1"))
 def filled(office: Office, owner: Owner) -> None:
     """A mirror that is under way, with something of every kind to do."""
     keys = {name: office.add(person(name, company="Contoso")) for name in ("Anna A", "Bert B", "Carl C", "Dora D")}
-    keys |= {name: office.add(person(name)) for name in ("Emil E", "Fred F", "Gina G", "Hans H")}
+    keys |= {name: office.add(person(name)) for name in ("Emil E", "Fred F", "Gina G", "Hans H", "Ivan I")}
     owner.make("Old Friend")
     owner.make("Leaving Friend")
     owner.make(person("Plain Person", job_title="Buyer"))
@@ -49,6 +49,8 @@ def filled(office: Office, owner: Owner) -> None:
     owner.drop("Fred F")
     office.delete(keys["Gina G"])
     owner.touch("Gina G", note="edited after the deletion")
+    office.edit(keys["Ivan I"], note="edited before the deletion")
+    owner.drop("Ivan I")
     owner.drop("Leaving Friend")
     owner.touch("Hans H", JPEG, note="has a picture now")
     (plain,) = (each for each in office.contacts.inbox(office.user_id) if "Plain" in each.contact.formatted_name)
@@ -115,7 +117,7 @@ def tried(scene: Scene, every: int, *, loses: bool) -> int:
     killed(undisturbed, counting, scene.place.connect)
     wanted = state(undisturbed, scene.owner)
     assert undisturbed.sync().counts == {}
-    assert [name for name, *_ in wanted[1]].count("Twin Twin") == 3 and len(wanted[1]) == 14
+    assert [name for name, *_ in wanted[1]].count("Twin Twin") == 3 and len(wanted[1]) == 15
     assert wanted[2] == ["Emil E", "Fred F", "Leaving Friend"]
     undisturbed.database.close()
     points = range(0, counting.steps, every)
