@@ -194,3 +194,12 @@ def test_what_was_created_again_after_a_deletion_is_not_made_twice(office):
     office.sync()
     assert office.in_folder() == office.names() == ["Nick Brigandi"]
     assert office.items()["Nick Brigandi"].view.note == "edited here" and office.sync().counts == {}
+
+
+def test_a_run_that_ends_leaves_nothing_open(office):
+    keys = [office.add(f"Person {name}") for name in "ABC"]
+    office.make("Person A")
+    for change in (lambda: None, lambda: office.edit(keys[1], note="ours"), lambda: office.delete(keys[2])):
+        change()
+        office.sync()
+        assert open_intents(office) == 0
