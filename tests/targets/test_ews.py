@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from bridge.mirroring.self_test import self_test
 from bridge.simulators.graph.faults import After, Before, Lost, Refuse
+from bridge.simulators.graph.items import Entry
 from bridge.simulators.graph.properties import TEXTS
 from bridge.targets.base import (
     Create,
@@ -150,6 +152,10 @@ def test_a_folder_that_is_gone_for_good_is_told(office, connected):
             office.run(doing)
     with pytest.raises(FolderGone):
         folder.create(ANNA)
+
+
+def test_a_folder_of_the_name_that_is_not_for_contacts_is_not_taken(office, connected):
+    assert Folder(office, connected("Deleted Items"), FLAG).target.folder != office.anna.bin
 
 
 def test_the_self_test_passes_and_leaves_nothing(office, connected):
@@ -357,6 +363,23 @@ def test_only_what_differs_is_written(office, folder):
     assert [name for name in now if now[name] != changed.get(name)] == ["String 0x3a08"]
 
 
+def test_all_copies_are_found_however_few_the_server_tells_at_a_time(office, folder):
+    item = folder.create(ANNA, 5)
+    office.anna.copy(office.anna.item(item.id))
+    office.ews.behaviour.find_page_restricted = 1
+    assert len(folder.stamped(5)) == 2
+
+
+def test_a_contact_list_is_nobody(office, folder):
+    cursor = folder.changes().cursor
+    office.anna.add({TEXTS["displayName"]: "All of us"}, is_list=True)
+    office.anna.folder("contacts").log.update(
+        {key: Entry(office.anna.change, None, "", "") for key in office.anna.items}
+    )
+    feed = folder.changes(cursor)
+    assert (feed.items, feed.removed, feed.unchanged) == ([], [], [])
+
+
 # Pictures
 
 
@@ -367,6 +390,14 @@ def test_a_second_picture_takes_the_place_of_the_first(office, folder, keeps):
     item = folder.update(item, item.view, photo=PNG)
     held = office.anna.item(item.id)
     assert (held.photo, held.older_photos) == (PNG, [])
+
+
+def test_of_two_pictures_the_newer_one_is_shown(office, folder):
+    item = folder.create(ANNA, photo=JPEG)
+    held = office.anna.item(item.id)
+    held.older_photos, held.photo = [JPEG], PNG
+    assert folder.photo(item) == PNG
+    assert folder.read(item).photo == sha256(PNG).hexdigest()
 
 
 def test_a_picture_that_is_refused_does_not_stop_the_contact(office, folder):
@@ -465,9 +496,11 @@ def test_a_service_account_acts_as_the_owner(office, connected):
 
 def test_nothing_of_a_contact_or_a_password_is_logged(office, connected, caplog):
     caplog.set_level("DEBUG")
+    folder = Folder(office, connected(), FLAG)
+    folder.create(ANNA)
     office.ews.faults.add(Lost(), "CreateItem", times=1)
     with pytest.raises(Unreachable):
-        Folder(office, connected(), FLAG).create(ANNA)
+        folder.create(ANNA)
     assert not [
         record for record in caplog.records if "Müller" in record.getMessage() or PASSWORD in record.getMessage()
     ]
