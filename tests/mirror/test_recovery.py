@@ -203,3 +203,14 @@ def test_a_run_that_ends_leaves_nothing_open(office):
         change()
         office.sync()
         assert open_intents(office) == 0
+
+
+def test_what_was_claimed_and_never_written_to_is_stamped_by_the_next_run(make_sqlite):
+    office = Office(Database.open(make_sqlite()), policy=Policy(flag=None))
+    office.add("Nick Brigandi")
+    office.make("Nick Brigandi")
+    before_request(office, "apply")
+    assert [item.stamp for item in office.folder_items()] == [None]
+    office.sync()
+    assert all(item.stamp for item in office.folder_items()) and office.sync().counts == {}
+    office.database.close()
