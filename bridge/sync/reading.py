@@ -56,7 +56,10 @@ async def read_both(context: Context, *, full: bool) -> Reading:
     failed = claimed | {each.item for each in due if each.item}
     doubtful = _doubtful(links, feed, failed, {each.contact for each in due})
     theirs |= await context.target.items([id for id in doubtful if id not in theirs])
-    records = await in_thread(context.side.load, contacts | {link.contact for link in links})
+    wanted = contacts | {link.contact for link in links}
+    if not theirs.keys() <= versions.keys():
+        wanted |= set(await in_thread(context.side.unlinked_plain))  # whoever is new there may be among these
+    records = await in_thread(context.side.load, wanted)
     pairs = _linked_pairs(context, links, records, theirs, set(doubtful))
     pairs += await _unlinked_pairs(context, pairs, versions, records, theirs)
     is_whole = is_anew and feed.full and bool(versions)

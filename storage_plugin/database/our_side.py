@@ -134,6 +134,9 @@ def _cards(view: View) -> Select[Any]:
     )
 
 
+_UNLINKED_PLAIN = select(card.c.contact_id).where(
+    card.c.book_id == _BOOK, card.c.audience == bindparam("user"), card.c.contact_id.not_in(_LINKED)
+)
 _TRASH = (
     select(
         *(trash.c.contact_id, trash.c.revision, trash.c.audience, trash.c.record, trash.c.text),
@@ -185,6 +188,12 @@ class OurSide:
             if view != seen_by.fingerprint:
                 ids |= self._ids(connection, _shown(seen_by)) ^ self._ids(connection, _LINKED)
         return Since(sorted(ids), now, seen_by.fingerprint, False)
+
+    @retried
+    def unlinked_plain(self) -> list[ContactId]:
+        """List the user's own plain contacts that no item of the folder is linked to."""
+        with self._database.reading() as connection:
+            return sorted(self._ids(connection, _UNLINKED_PLAIN))
 
     def load(self, ids: Iterable[ContactId]) -> dict[ContactId, OurRecord]:
         """Read records; left out is what was erased, or is not for the mirror's user."""

@@ -7,7 +7,7 @@ import pytest
 from bridge.sync.run import Mode
 from storage_plugin.database.engine import Database
 from storage_plugin.database.erasure import erase
-from storage_plugin.database.mirrors import State
+from storage_plugin.database.mirrors import Mirrors, State
 from storage_plugin.database.runs import Outcome
 from tests.mirror.office import Office, person
 
@@ -65,6 +65,29 @@ def test_bcm_12_bcm_13_a_contact_created_remotely_stays_plain(office):
     assert inbox.contact.formatted_name == "Andrea Dunker" and inbox.customer_number == ""
     item = office.items()["Andrea Dunker"]
     assert item.stamp is None and not item.flagged
+
+
+@pytest.mark.parametrize("is_first_run", [True, False])
+def test_who_is_a_plain_contact_already_is_not_doubled_by_the_folder(office, is_first_run):
+    if not is_first_run:
+        office.sync()
+    mine = office.contacts.save(person("Andrea Dunker", note="my neighbour"), office.by, owner_id=office.user_id)
+    office.make(person("Andrea Dunker", job_title="Buyer"))
+    office.sync()
+    assert office.names() == ["Andrea Dunker"] == office.in_folder()
+    assert office.record(mine.id).contact.job_title == "Buyer"
+    assert office.record(mine.id).contact.note == "my neighbour"
+    assert office.items()["Andrea Dunker"].view.note == ""
+    assert office.sync().counts == {}
+
+
+def test_a_mirror_that_is_started_again_does_not_double_the_plain_contacts(office):
+    office.make("Andrea Dunker")
+    office.sync()
+    office.stop()
+    Mirrors(office.database).set_state(office.mirror.id, State.ON)
+    office.sync()
+    assert office.names() == ["Andrea Dunker"] == office.in_folder()
 
 
 def test_bcm_14_a_promoted_contact_syncs_both_ways(office):
