@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,8 +50,12 @@ def serve(
     say: Callable[[str], None],
     on_ready: Callable[[str], None],
     beside: Sequence[Part] = (),
+    page: socket.socket | None = None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C; ``on_ready`` gets the address when all of them answer, those ``beside``, too."""
+    """Serve until SIGTERM or Ctrl-C; ``on_ready`` gets the address when all of them answer, those ``beside``, too.
+
+    ``page`` is the listening socket of the web page (``page_socket``).
+    """
     tls = tls_of(settings, place.folder.absolute())
     sockets = listen(settings.host, settings.port, settings.workers)
     port = sockets[0].getsockname()[1]
@@ -60,12 +66,49 @@ def serve(
         for index, listening in enumerate(sockets, start=1)
     ]
     parts += [*beside, _mirroring(place, settings, is_vital=False)]
+    if page is not None:
+        parts.append(_page(place, page, is_vital=False))
     Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
 
 
 def serve_mirrors(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[], None]) -> None:
     """Run the mirrors alone until SIGTERM or Ctrl-C."""
     Supervisor([_mirroring(place, settings, is_vital=True)], _environment(place, settings), say, on_ready).run()
+
+
+def page_socket(settings: Settings) -> socket.socket:
+    """Open the socket of the web page; raise CannotListen."""
+    try:
+        return listen(settings.web_host, settings.web_port, 1)[0]
+    except CannotListen as error:
+        raise CannotListen(str(error).replace("--port", "--web-port").replace("--host", "--web-host")) from error
+
+
+def page_address(listening: socket.socket) -> str:
+    """Give the address at which a browser on this machine finds the page."""
+    host, port = listening.getsockname()[:2]
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{here}]:{port}/" if ":" in here else f"http://{here}:{port}/"
+
+
+def serve_page(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[str], None]) -> None:
+    """Serve the web page alone until SIGTERM or Ctrl-C."""
+    listening = page_socket(settings)
+    part = _page(place, listening, is_vital=True)
+    Supervisor([part], _environment(place, settings), say, lambda: on_ready(page_address(listening))).run()
+
+
+def _page(place: Place, listening: socket.socket, *, is_vital: bool) -> Part:
+    """The process that serves the page; beside the DAV workers it is started when somebody comes."""
+    descriptor = listening.fileno()
+    command = python_module("bridge.web", "--data", str(place.folder.absolute()), "--listening", str(descriptor))
+    if is_vital:
+        return Part("the page", command, (descriptor,))
+
+    def somebody_comes() -> bool:
+        return bool(select.select([listening], [], [], 0)[0])
+
+    return Part("the page", command, (descriptor,), somebody_comes, is_vital=False, look_again=0.1)
 
 
 def _mirroring(place: Place, settings: Settings, *, is_vital: bool) -> Part:

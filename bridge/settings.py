@@ -57,6 +57,16 @@ class Settings(BaseModel):
         "folder. Both empty: http. Phones send their password with each request: use https beyond this machine.",
     )
     private_key: str = ""
+    web_host: str = Field(
+        default="127.0.0.1",
+        description="The address and the port of the web page. The page asks for a password and shows everything: "
+        "let no other machine reach it but through a proxy with https.",
+    )
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 5233
+    trusted_proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses or networks of proxies whose X-Forwarded headers the page believes.",
+    )
     vcard4: bool = Field(
         default=False,
         description="Offer vCard 4.0 to devices besides 3.0. What they write in 4.0 is kept either way.",
@@ -68,7 +78,7 @@ class Settings(BaseModel):
         "https://contacts.example.com/changed; a proxy passes it on to the port below. Empty: the bridge looks into "
         "each mailbox every few minutes.",
     )
-    notifications_listen: str = Field(default="127.0.0.1:5233", pattern=r"^.+:\d{1,5}$")
+    notifications_listen: str = Field(default="127.0.0.1:5234", pattern=r"^.+:\d{1,5}$")
     radicale: str = Field(
         default="",
         description="A file of Radicale's own settings, for another way to log in (LDAP, htpasswd, OAuth2, PAM …); a "

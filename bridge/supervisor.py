@@ -27,7 +27,7 @@ STRIKES = 5
 SHORT_LIFE = 2.0
 LONGEST_PAUSE = 300.0
 LOOK_AGAIN = 5.0
-"""Seconds between two looks whether a part that waits is needed by now."""
+"""Seconds between two looks whether a part that waits is needed by now, unless the part says otherwise."""
 
 STOP_WITHIN = 8.0
 """Seconds after which a child that does not stop is killed."""
@@ -41,8 +41,8 @@ class GaveUp(Exception):
 class Part:
     """A child to keep running: ``command`` gets ``--lifeline FD`` appended; ``descriptors`` stay open in it.
 
-    It is started as soon as it ``is_needed``; of one that is not ``is_vital`` the others do
-    not wait to be ready, and they go on without it.
+    It is started as soon as it ``is_needed``, which is asked every ``look_again`` seconds; of one that is not
+    ``is_vital`` the others do not wait to be ready, and they go on without it.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Part:
     descriptors: tuple[int, ...] = ()
     is_needed: Callable[[], bool] = lambda: True
     is_vital: bool = True
+    look_again: float = LOOK_AGAIN
 
 
 @dataclass(slots=True)
@@ -131,7 +132,7 @@ class Supervisor:
             if child.part.is_needed():
                 self._start(child)
             else:
-                child.due_at = time.monotonic() + LOOK_AGAIN
+                child.due_at = time.monotonic() + child.part.look_again
 
     def _start(self, child: _Child) -> None:
         ours, theirs = socket.socketpair()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bridge.cli.options import with_place
 from bridge.place import Place
+
+if TYPE_CHECKING:
+    import socket
+
+    from bridge.settings import Settings
 
 
 def _listening(command: Any) -> Any:
@@ -27,11 +32,19 @@ def _listening(command: Any) -> Any:
     return with_place(command)
 
 
+def _with_page(command: Any) -> Any:
+    command = click.option(
+        "--web-port", type=click.IntRange(0, 65535), help="Port of the web page (5233); 0 takes a free one."
+    )(command)
+    return click.option("--web-host", metavar="ADDRESS", help="Address of the web page (127.0.0.1).")(command)
+
+
 @click.group(invoke_without_command=True)
 @_listening
+@_with_page
 @click.pass_context
 def serve(ctx: click.Context, /, place: Place, **options: Any) -> None:
-    """Serve the address book to phones and computers until Ctrl-C or SIGTERM.
+    """Serve the address book to phones and computers, and the web page, until Ctrl-C or SIGTERM.
 
     Brings the database up to date first. Runs the mirrors, too. Workers that die are started again. What is not given
     here is taken from contact-bridge.yaml in the data folder.
@@ -45,7 +58,7 @@ def serve(ctx: click.Context, /, place: Place, **options: Any) -> None:
         from bridge.setup import prepare
 
         prepare(place)
-        _run(place, options)
+        _run(place, options, with_page=True)
 
 
 @serve.command()
@@ -81,7 +94,26 @@ def bridge(place: Place) -> None:
     app.serve_mirrors(place, place.settings(), _say, lambda: click.echo("Contact Bridge runs the mirrors."))
 
 
-def _run(place: Place, options: dict[str, Any]) -> None:
+@serve.command()
+@_with_page
+@with_place
+def web(place: Place, **options: Any) -> None:
+    """Serve the web page alone (for systemd, and for several hosts).
+
+    \b
+    Example:
+      contact-bridge serve web --web-port 8080
+    """
+    from bridge import app
+    from storage_plugin.database.migrate import check_schema
+
+    with place.opened() as database:
+        check_schema(database)
+    given = {name: value for name, value in options.items() if value is not None}
+    app.serve_page(place, place.settings().model_copy(update=given), _say, lambda address: _say_page(place, address))
+
+
+def _run(place: Place, options: dict[str, Any], *, with_page: bool = False) -> None:
     from bridge import app
 
     settings = place.settings()
@@ -90,7 +122,42 @@ def _run(place: Place, options: dict[str, Any]) -> None:
     for name in ("certificate", "private_key"):
         if name in given:
             given[name] = str(Path(given[name]).absolute())
-    app.serve(place, settings.model_copy(update=given), _say, _say_ready)
+    settings = settings.model_copy(update=given)
+    page = _page(settings, given) if with_page else None
+
+    def on_ready(address: str) -> None:
+        _say_ready(address)
+        if page is not None:
+            _say_page(place, app.page_address(page))
+
+    app.serve(place, settings, _say, on_ready, page=page)
+
+
+def _page(settings: Settings, given: dict[str, Any]) -> socket.socket | None:
+    """Open the page's socket. Phones are not left without an answer because the usual port of the page is taken."""
+    from bridge import app
+    from bridge.listening import CannotListen
+
+    if settings.port == 0 and "web_port" not in given:
+        settings = settings.model_copy(update={"web_port": 0})
+    try:
+        return app.page_socket(settings)
+    except CannotListen as error:
+        if "web_port" in given or "web_host" in given:
+            raise
+        _say(f"The web page is not served: {error}")
+        return None
+
+
+def _say_page(place: Place, address: str) -> None:
+    from bridge.first_run import first_run_code, is_first_run
+    from storage_plugin.database.vault import Vault
+
+    click.echo(f"The web page is at {address}")
+    with place.opened() as database:
+        if is_first_run(database):
+            code = first_run_code(Vault.open(place.folder))
+            click.echo(f"Nobody can sign in yet: the first time, the page asks for the code {code}")
 
 
 def _say(line: str) -> None:

@@ -10,7 +10,7 @@ orders them alike. ``number`` columns hold change numbers of the record's book.
 - *names*: a member goes by ``card.href``, or by its ``alias`` in one user's book (see ``naming``)
 - *time*: ``change`` is one line per change number, ``version`` what a record was before, ``trash`` what is deleted,
   ``tombstone`` the name that a contact (or, without contact_id, something else) had in a user's book until a number
-- *the mirror*: see ``mirror_schema``
+- *the mirror*: see ``mirror_schema``; *the web page*: see ``web_schema``
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ from sqlalchemy import (
 )
 
 from storage_plugin.database import mirror_schema as _mirror_schema  # noqa: F401
+from storage_plugin.database import web_schema as _web_schema  # noqa: F401
 from storage_plugin.database.columns import flag, key, of, whole, words
-from storage_plugin.database.columns import metadata as metadata  # with the tables of mirror_schema
+from storage_plugin.database.columns import metadata as metadata  # with the tables of mirror_schema, web_schema
 from storage_plugin.model.contact import FIELDS
 
 EVERYONE = 0
@@ -62,6 +63,7 @@ user = Table(
     words("role", server_default="coworker"),
     Column("book_id", ForeignKey("book.id"), nullable=False),
     words("created_at"),
+    Column("language", Text),
     sqlite_autoincrement=True,
 )
 

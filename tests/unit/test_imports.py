@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 MODEL, VCARD, DATABASE = "storage_plugin.model", "storage_plugin.vcard", "storage_plugin.database"
+THROTTLE = "storage_plugin.dav.throttle"
 FILE_TARGET = "bridge.targets.file"
 
 SYNC_CORE = {
@@ -25,7 +26,8 @@ MAY_IMPORT = {
     MODEL: set(),
     VCARD: {MODEL},
     DATABASE: {MODEL, VCARD},
-    "storage_plugin.dav": {MODEL, VCARD, DATABASE},
+    "storage_plugin.dav": {MODEL, VCARD, DATABASE, THROTTLE},
+    THROTTLE: set(),
     "bridge.sync": {MODEL, VCARD, DATABASE, "bridge.targets", *SYNC_CORE},
     **{part: {MODEL, *SYNC_CORE} for part in SYNC_CORE},
     "bridge.targets": {MODEL, VCARD},
@@ -34,7 +36,10 @@ MAY_IMPORT = {
     "bridge.files": {MODEL, VCARD},
     "bridge.mirroring": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", *SYNC_CORE, "bridge.targets", FILE_TARGET},
     "bridge.demo": {MODEL, VCARD, DATABASE, "bridge", "bridge.mirroring", "bridge.simulators"},
-    "bridge.web": {MODEL, VCARD, DATABASE, "bridge"},
+    "bridge.web": {
+        *(MODEL, VCARD, DATABASE, THROTTLE, "bridge", "bridge.files", "bridge.mirroring", "bridge.sync"),
+        *(*SYNC_CORE, "bridge.targets"),
+    },
     "bridge": {MODEL, VCARD, DATABASE, "bridge.files"},
     "bridge.app": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", "bridge.targets", "bridge.web"},
     "bridge.cli": {

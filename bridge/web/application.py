@@ -1,0 +1,51 @@
+"""The aiohttp application of the page: routes, files that come with us, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bridge.web import headers
+from bridge.web.handling import Handling, plain
+from bridge.web.house import House
+from bridge.web.proxies import networks
+from bridge.web.rendering import STATIC, Renderer, static
+from bridge.web.routes import all_routes
+
+LARGEST = 64 * 1024 * 1024
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
+
+
+def application(house: House) -> web.Application:
+    """Make the application of one installation."""
+    made = web.Application(middlewares=[_plain_errors], client_max_size=LARGEST)
+    handling = Handling(house, Renderer(), networks(house.settings.trusted_proxies))
+    for route in all_routes():
+        made.router.add_route(route.method, route.path, handling.handler(route))
+    for file in STATIC.iterdir():
+        made.router.add_get(static(file.name), _serving(file))
+    return made
+
+
+def _serving(file: Path) -> Handler:
+    content, content_type = file.read_bytes(), _TYPES.get(file.suffix, "application/octet-stream")
+
+    async def serve(_: web.Request) -> web.Response:
+        return web.Response(body=content, headers={**headers.SECURITY, **headers.STAYS, "Content-Type": content_type})
+
+    return serve
+
+
+@web.middleware
+async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer what no page handles with a sentence and the same headers as everything else."""
+    try:
+        found: web.StreamResponse = await handler(request)
+        return found
+    except web.HTTPException as error:
+        answer: web.StreamResponse = plain(f"{error.status} {error.reason}", error.status)
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer

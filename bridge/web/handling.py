@@ -1,0 +1,259 @@
+"""From an HTTP request to a page and back: session, rights, forged forms, languages, errors.
+
+Pages run in threads; the event loop waits for none of them. Whatever goes wrong is a page with one sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from bridge.web import headers
+from bridge.web.answers import Answer, File, Page, Redirect, SignedIn, SignedOut
+from bridge.web.forgery import FIELD, HEADER, is_forged, mark
+from bridge.web.house import House
+from bridge.web.languages import Language, preferred
+from bridge.web.proxies import Networks, Seen, seen
+from bridge.web.rendering import Renderer
+from bridge.web.routes import Access, Route
+from bridge.web.visit import Form, Upload, Visit
+from storage_plugin.database.sessions import Session, Sessions
+from storage_plugin.database.users import Users
+from storage_plugin.model.book import BookError, NotFound, Refused, StorageFull, TooLarge, Unavailable, Viewer
+
+LOG = logging.getLogger(__name__)
+
+COOKIE = "contact-bridge"
+_STATUS: tuple[tuple[type[BookError], int], ...] = (
+    (NotFound, 404),
+    (Refused, 409),
+    (TooLarge, 413),
+    (StorageFull, 507),
+    (Unavailable, 503),
+    (BookError, 409),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Who sends a request: what the browser said, and the session behind its cookie."""
+
+    seen: Seen
+    token: str
+    session: Session | None
+    viewer: Viewer | None
+    language: Language
+
+    @property
+    def access(self) -> Access:
+        if self.viewer is None:
+            return Access.ANYBODY
+        return Access.ADMINISTRATOR if self.viewer.is_administrator else Access.COWORKER
+
+    @property
+    def is_secure(self) -> bool:
+        return self.seen.scheme == "https"
+
+
+class Handling:
+    """Makes aiohttp handlers of routes."""
+
+    def __init__(self, house: House, renderer: Renderer, trusted: Networks) -> None:
+        self._house = house
+        self._render = renderer
+        self._trusted = trusted
+        self._sessions = Sessions(house.database)
+        self._users = Users(house.database)
+
+    def handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Make the handler of one route."""
+        return partial(self._handle, route)
+
+    async def _handle(self, route: Route, request: web.Request) -> web.StreamResponse:
+        told = seen(request.remote or "", request.scheme, request.host, request.headers, self._trusted)
+        try:
+            return await self._answered(route, request, told)
+        except web.HTTPException:
+            raise
+        except (BookError, ConnectionResetError) as error:
+            caller = _Caller(told, "", None, None, preferred(request.headers.get("Accept-Language", "")))
+            return self._error(request, caller, *_told(error))
+
+    async def _answered(self, route: Route, request: web.Request, told: Seen) -> web.StreamResponse:
+        caller = await asyncio.to_thread(self._caller, request, told)
+        if caller.access.value < route.access.value:
+            return self._refused(request, caller)
+        form = Form()
+        if route.method == "POST":
+            form = await _form(request, route.largest)
+            said = request.headers.get(HEADER) or form.get(FIELD)
+            if is_forged(caller.token, said, request.headers.get("Sec-Fetch-Site")):
+                return self._error(request, caller, 403, caller.language.said(_FORGED))
+        visit = self._visit(request, caller, form)
+        try:
+            answer = await asyncio.to_thread(route.page, visit)
+        except BookError as error:
+            return self._error(request, caller, *_told(error))
+        except Exception:
+            LOG.exception("%s %s", route.method, route.path)
+            return self._error(request, caller, 500, caller.language.said(_FAULT))
+        return await asyncio.to_thread(self._response, request, caller, answer)
+
+    # --- who asks ---
+
+    def _caller(self, request: web.Request, told: Seen) -> _Caller:
+        token = request.cookies.get(_cookie(told), "")
+        session = self._sessions.find(token) if token else None
+        viewer = self._users.viewer(session.user) if session else None
+        chosen = session.language if session else ""
+        language = preferred(request.headers.get("Accept-Language", ""), chosen)
+        return _Caller(told, token, session if viewer else None, viewer, language)
+
+    def _visit(self, request: web.Request, caller: _Caller, form: Form) -> Visit:
+        return Visit(
+            house=self._house,
+            language=caller.language,
+            path=request.path,
+            origin=f"{caller.seen.scheme}://{caller.seen.host}",
+            address=caller.seen.address,
+            parts=dict(request.match_info),
+            query=Form(_fields(request.query)),
+            form=form,
+            viewer=caller.viewer,
+            session_id=caller.session.id if caller.session else None,
+            is_fragment=request.headers.get("HX-Request") == "true",
+        )
+
+    # --- what is answered ---
+
+    def _response(self, request: web.Request, caller: _Caller, answer: Answer) -> web.Response:
+        match answer:
+            case Page():
+                return self._page(request, caller, answer)
+            case Redirect(to, said):
+                if said and caller.session:
+                    self._sessions.say(caller.session.id, said)
+                return _redirect(request, to)
+            case SignedIn(user, to):
+                response = _redirect(request, to)
+                token = self._sessions.start(user, caller.seen.address, request.headers.get("User-Agent", ""))
+                if caller.session:
+                    self._sessions.end(caller.session.id)
+                _give_cookie(response, caller.seen, token)
+                return response
+            case SignedOut():
+                if caller.session:
+                    self._sessions.end(caller.session.id)
+                response = _redirect(request, "/sign-in")
+                response.del_cookie(_cookie(caller.seen), path="/", secure=caller.is_secure)
+                return response
+            case File(content, content_type, name):
+                disposition = f"attachment; filename*=UTF-8''{quote(name)}" if name else "inline"
+                more = {"Content-Disposition": disposition, "Content-Type": content_type}
+                return web.Response(body=content, headers=self._headers(caller) | more)
+
+    def _page(self, request: web.Request, caller: _Caller, page: Page) -> web.Response:
+        token = caller.token or secrets.token_urlsafe(32)
+        said: list[str] = json.loads(caller.session.said) if caller.session and caller.session.said else []
+        shows = {
+            "viewer": caller.viewer,
+            "path": request.path,
+            "csrf": mark(token),
+            "said": said,
+            "is_fragment": request.headers.get("HX-Request") == "true",
+            **page.shows,
+        }
+        text = self._render(page.template, caller.language, shows)
+        if said and caller.session:
+            self._sessions.was_told(caller.session.id)
+        response = web.Response(
+            text=text, content_type="text/html", status=page.status, headers=self._headers(caller)
+        )
+        if not caller.token:
+            _give_cookie(response, caller.seen, token)
+        return response
+
+    def _error(self, request: web.Request, caller: _Caller, status: int, sentence: str) -> web.Response:
+        response = self._page(request, caller, Page("error.html", {"sentence": sentence}, status))
+        if status == 503:
+            response.headers["Retry-After"] = "10"
+        return response
+
+    def _refused(self, request: web.Request, caller: _Caller) -> web.Response:
+        """Have a stranger sign in; tell a coworker that there is no such page."""
+        if caller.access is not Access.ANYBODY:
+            return self._error(request, caller, 404, caller.language.said(_NO_PAGE))
+        there = request.path_qs if request.method == "GET" else "/"
+        return _redirect(request, "/sign-in" if there == "/" else f"/sign-in?to={quote(there, safe='')}")
+
+    def _headers(self, caller: _Caller) -> dict[str, str]:
+        secure = headers.HTTPS_ONLY if caller.is_secure else {}
+        return headers.SECURITY | headers.STAYS_PRIVATE | secure | {"Content-Language": caller.language.code}
+
+
+_FORGED = "This form is out of date, or it did not come from this page: load the page again."
+_FAULT = "Something went wrong that should not: the server's log says what."
+_NO_PAGE = "There is no such page."
+
+
+def _told(error: BookError | ConnectionResetError) -> tuple[int, str]:
+    if not isinstance(error, BookError):
+        raise error
+    text = str(error) or (type(error).__doc__ or "").splitlines()[0]
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
+    return status, text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _cookie(told: Seen) -> str:
+    """Name the cookie: over https, one that no other host and no http page can set (RFC 6265bis 4.1.3)."""
+    return f"__Host-{COOKIE}" if told.scheme == "https" else COOKIE
+
+
+def _give_cookie(response: web.Response, told: Seen, token: str) -> None:
+    secure = told.scheme == "https"
+    response.set_cookie(_cookie(told), token, path="/", httponly=True, secure=secure, samesite="Lax")
+
+
+def _redirect(request: web.Request, to: str) -> web.Response:
+    """Send elsewhere: htmx is told so, since it would follow within the page."""
+    if request.headers.get("HX-Request") == "true":
+        return web.Response(status=204, headers={"HX-Redirect": to, **headers.SECURITY, **headers.STAYS_PRIVATE})
+    return web.Response(status=303, headers={"Location": to, **headers.SECURITY, **headers.STAYS_PRIVATE})
+
+
+async def _form(request: web.Request, largest: int) -> Form:
+    """Read a form; raise HTTPRequestEntityTooLarge."""
+    if (request.content_length or 0) > largest:
+        raise web.HTTPRequestEntityTooLarge(max_size=largest, actual_size=request.content_length or 0)
+    sent = await request.clone(client_max_size=largest).post()
+    texts: dict[str, list[str]] = {}
+    uploads: dict[str, Upload] = {}
+    for name, value in sent.items():
+        if isinstance(value, web.FileField):
+            if value.filename:
+                uploads[name] = Upload(value.filename, value.file.read())
+        elif isinstance(value, str):
+            texts.setdefault(name, []).append(value.replace("\0", ""))
+    return Form(texts, uploads)
+
+
+def _fields(given: MultiMapping[str]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in given.items():
+        found.setdefault(name, []).append(value.replace("\0", ""))
+    return found
+
+
+def plain(sentence: str, status: int) -> Any:
+    """Give an answer without a page: for what comes before any page can be made."""
+    return web.Response(text=sentence, status=status, headers=headers.SECURITY | headers.STAYS_PRIVATE)

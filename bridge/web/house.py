@@ -1,0 +1,25 @@
+"""What every page may use: the installation, its database, and where phones find it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.place import Place
+from bridge.settings import Settings
+from storage_plugin.database.contacts import SqlContacts
+from storage_plugin.database.engine import Database
+from storage_plugin.database.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One installation, open."""
+
+    place: Place
+    settings: Settings
+    database: Database
+    vault: Vault
+
+    def contacts(self, book_id: int) -> SqlContacts:
+        """Open a book."""
+        return SqlContacts(self.database, book_id)

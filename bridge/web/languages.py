@@ -1,0 +1,97 @@
+"""The languages of the page: gettext catalogues, read from the .po files at the start, and Babel for dates.
+
+A text that a catalogue lacks is shown in English. ``make translations`` finds new texts in the code and templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, dates
+from babel.messages import mofile, pofile
+from babel.support import Translations
+
+FOLDER = Path(__file__).parent / "locale"
+NAMES = {"en": "English", "nl": "Nederlands", "da": "Dansk", "nb": "Norsk", "de": "Deutsch"}
+_ALSO = {"no": "nb", "nn": "nb"}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language, ready to speak; ``code`` is an ISO 639-1 code."""
+
+    code: str
+    locale: Locale
+    catalogue: NullTranslations
+
+    def said(self, text: str, **values: object) -> str:
+        """Say ``text`` in this language, with ``%(name)s`` filled in."""
+        found = self.catalogue.gettext(text)
+        return found % values if values else found
+
+    def counted(self, one: str, many: str, number: int, **values: object) -> str:
+        """Say ``one`` or ``many``, whichever this language uses for ``number``; ``%(num)s`` is the number."""
+        return self.catalogue.ngettext(one, many, number) % {"num": number, **values}
+
+    def day(self, at: str) -> str:
+        """Write a day (ISO 8601, or ``--MM-DD`` without a year) as people here do; anything else as it is."""
+        try:
+            if at.startswith("--"):
+                return dates.format_skeleton("MMMMd", datetime.fromisoformat(f"2000-{at[2:]}"), locale=self.locale)
+            return dates.format_date(datetime.fromisoformat(at[:10]), "long", locale=self.locale)
+        except ValueError:
+            return at
+
+    def time(self, at: str) -> str:
+        """Write a point in time (UTC, ISO 8601) in the server's time zone; "" for never."""
+        if not at:
+            return ""
+        local = datetime.fromisoformat(at).astimezone()
+        return dates.format_datetime(local, "medium", locale=self.locale, tzinfo=local.tzinfo)
+
+
+@lru_cache
+def language(code: str) -> Language:
+    """Give a language; English for one that we do not speak."""
+    known = code if code in NAMES else "en"
+    return Language(known, Locale.parse(known), _catalogue(known))
+
+
+def preferred(header: str, chosen: str = "") -> Language:
+    """Choose by the user's setting, else by the browser's Accept-Language (RFC 9110 12.5.4), else English."""
+    wanted = [chosen] if chosen else _accepted(header)
+    for each in wanted:
+        primary = each.partition("-")[0]
+        code = _ALSO.get(primary, primary)
+        if code in NAMES:
+            return language(code)
+    return language("en")
+
+
+def _accepted(header: str) -> Sequence[str]:
+    found: list[tuple[float, str]] = []
+    for part in header[:500].split(","):
+        tag, _, quality = part.strip().lower().partition(";q=")
+        try:
+            found.append((-float(quality or 1), tag))
+        except ValueError:
+            continue
+    return [tag for _, tag in sorted(found, key=lambda each: each[0])]
+
+
+def _catalogue(code: str) -> NullTranslations:
+    file = FOLDER / code / "LC_MESSAGES" / "messages.po"
+    if not file.exists():
+        return NullTranslations()
+    with file.open("rb") as raw:
+        catalogue = pofile.read_po(raw, locale=code)
+    compiled = BytesIO()
+    mofile.write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)

@@ -1,0 +1,12 @@
+"""The menu: what a visitor finds there, with an access key for each (the rows of BCM name theirs)."""
+
+from __future__ import annotations
+
+from bridge.web.languages import Language
+from storage_plugin.model.book import Viewer
+
+
+def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
+    """Give address, access key and name of each entry."""
+    _ = spoken.said
+    return [("/devices", "d", _("Devices"))]

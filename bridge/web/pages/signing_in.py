@@ -1,0 +1,61 @@
+"""Signing in with the web password, and out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from bridge.first_run import is_first_run
+from bridge.web.answers import Answer, Page, Redirect, SignedIn, SignedOut
+from bridge.web.routes import Access, Route
+from bridge.web.visit import Visit
+from storage_plugin.database.users import Users
+from storage_plugin.dav.throttle import Throttle
+
+THROTTLE = Throttle()
+"""What this process knows of failed attempts, by user and address."""
+
+
+def ask(visit: Visit) -> Answer:
+    """Ask for name and password."""
+    if is_first_run(visit.database):
+        return Redirect("/first-run")
+    return Page("sign_in.html", {"to": _safe(visit.query.get("to")), "name": "", "problem": ""})
+
+
+def sign_in(visit: Visit) -> Answer:
+    """Check name and password; who tries many is told to wait."""
+    name, password = visit.form.get("name"), visit.form.get("password")
+    if THROTTLE.is_known_wrong(name, visit.address, password):
+        return _again(visit, visit._("Name or password is wrong."))
+    wait = THROTTLE.seconds_to_wait(name, visit.address, password)
+    if wait:
+        return _again(visit, visit._("Too many attempts: try again in %(seconds)s seconds.", seconds=wait), 429)
+    if not Users(visit.database).verify_password(name, password):
+        THROTTLE.failed(name, visit.address, password)
+        return _again(visit, visit._("Name or password is wrong."))
+    THROTTLE.succeeded(name, password)
+    return SignedIn(name, _safe(visit.form.get("to")))
+
+
+def sign_out(visit: Visit) -> Answer:
+    """End the session."""
+    return SignedOut()
+
+
+def _again(visit: Visit, problem: str, status: int = 403) -> Page:
+    shows = {"to": _safe(visit.form.get("to")), "name": visit.form.get("name"), "problem": problem}
+    return Page("sign_in.html", shows, status)
+
+
+def _safe(to: str) -> str:
+    """Give a path on this site; "/" for anything that would lead elsewhere."""
+    parts = urlsplit(to)
+    leads_here = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
+    return to if leads_here and not parts.scheme and not parts.netloc else "/"
+
+
+ROUTES = [
+    Route("GET", "/sign-in", ask, Access.ANYBODY),
+    Route("POST", "/sign-in", sign_in, Access.ANYBODY),
+    Route("POST", "/sign-out", sign_out, Access.ANYBODY),
+]

@@ -1,0 +1,37 @@
+"""Which page is where, and for whom: the one table of all that can be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from bridge.web.answers import Answer
+from bridge.web.visit import Visit
+
+
+class Access(Enum):
+    """Who may open a page; each includes those after it."""
+
+    ANYBODY = 0
+    COWORKER = 1
+    ADMINISTRATOR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A page: ``method`` is GET or POST (whatever changes something), ``path`` may hold ``{words}``."""
+
+    method: str
+    path: str
+    page: Callable[[Visit], Answer]
+    access: Access = Access.COWORKER
+    largest: int = 1024 * 1024
+    """Octets of a form."""
+
+
+def all_routes() -> Sequence[Route]:
+    """Give every route of the page."""
+    from bridge.web.pages import devices, first_run, home, signing_in
+
+    return [*signing_in.ROUTES, *first_run.ROUTES, *home.ROUTES, *devices.ROUTES]

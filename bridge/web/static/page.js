@@ -1,0 +1,15 @@
+// What needs a script: asking before something is done that cannot be undone, and copying a password.
+// Everything can be read, and every form be sent, without it.
+"use strict";
+
+document.addEventListener("submit", (event) => {
+  const sentence = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (sentence && !window.confirm(sentence)) event.preventDefault();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.querySelector(button.dataset.copies).textContent.trim());
+  button.textContent = button.dataset.done;
+});
