@@ -6,6 +6,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,19 +57,23 @@ def serve(
 
     ``page`` is the listening socket of the web page (``page_socket``).
     """
-    tls = tls_of(settings, place.folder.absolute())
-    sockets = listen(settings.host, settings.port, settings.workers)
-    port = sockets[0].getsockname()[1]
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"{'https' if tls else 'http'}://{host}:{port}/"
-    parts = [
-        Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
-        for index, listening in enumerate(sockets, start=1)
-    ]
-    parts += [*beside, _mirroring(place, settings, is_vital=False)]
-    if page is not None:
-        parts.append(_page(place, page, is_vital=False))
-    Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
+    with page or nullcontext():
+        tls = tls_of(settings, place.folder.absolute())
+        sockets = listen(settings.host, settings.port, settings.workers)
+        parts = [
+            Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
+            for index, listening in enumerate(sockets, start=1)
+        ]
+        parts += [*beside, _mirroring(place, settings, is_vital=False)]
+        if page is not None:
+            parts.append(_page(place, page, is_vital=False))
+        address = _address(sockets[0], settings.host, is_secure=tls is not None)
+        Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
+
+
+def _address(listening: socket.socket, host: str, *, is_secure: bool) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if is_secure else 'http'}://{shown}:{listening.getsockname()[1]}/"
 
 
 def serve_mirrors(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[], None]) -> None:
@@ -86,16 +91,15 @@ def page_socket(settings: Settings) -> socket.socket:
 
 def page_address(listening: socket.socket) -> str:
     """Give the address at which a browser on this machine finds the page."""
-    host, port = listening.getsockname()[:2]
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{here}]:{port}/" if ":" in here else f"http://{here}:{port}/"
+    host = listening.getsockname()[0]
+    return _address(listening, {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), is_secure=False)
 
 
 def serve_page(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[str], None]) -> None:
     """Serve the web page alone until SIGTERM or Ctrl-C."""
-    listening = page_socket(settings)
-    part = _page(place, listening, is_vital=True)
-    Supervisor([part], _environment(place, settings), say, lambda: on_ready(page_address(listening))).run()
+    with page_socket(settings) as listening:
+        part = _page(place, listening, is_vital=True)
+        Supervisor([part], _environment(place, settings), say, lambda: on_ready(page_address(listening))).run()
 
 
 def _page(place: Place, listening: socket.socket, *, is_vital: bool) -> Part:

@@ -52,8 +52,9 @@ def _demonstrate(place: Place, host: str, port: int | None) -> None:
     from bridge import app
     from bridge.cli.book import opened
     from bridge.demo.fill import USER, fill
-    from bridge.demo.mirror import mailbox, notified, page, part, start, stop
-    from bridge.demo.tour import tour
+    from bridge.demo.mirror import mailbox, notified, part, start, stop
+    from bridge.demo.mirror import page as mailbox_page
+    from bridge.demo.tour import Addresses, tour
     from bridge.listening import is_free
     from bridge.setup import prepare
 
@@ -61,18 +62,23 @@ def _demonstrate(place: Place, host: str, port: int | None) -> None:
     click.echo("Making 200 fictional contacts …")
     listening = mailbox(host)
     with opened(place) as book:
-        secret = fill(book.database, book.id)
+        secrets = fill(book.database, book.id)
         start(book.database, place, listening)
     if port is None:
         port = 5232 if is_free(host, 5232) else 0
-    settings = notified(place.settings().model_copy(update={"host": host, "port": port}))
+    web_port = 5233 if is_free("127.0.0.1", 5233) else 0
+    settings = place.settings().model_copy(update={"host": host, "port": port, "web_port": web_port})
+    settings = notified(settings)
+    page = app.page_socket(settings)
+    addresses = Addresses(mailbox_page(listening), app.page_address(page))
     try:
         app.serve(
             place,
             settings,
             lambda line: click.echo(line, err=True),
-            lambda address: click.echo(tour(address, page(listening), USER, secret, place)),
+            lambda address: click.echo(tour(address, addresses, USER, secrets, place)),
             [part(listening)],
+            page,
         )
     finally:
         with opened(place) as book:

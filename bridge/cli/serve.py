@@ -151,13 +151,17 @@ def _page(settings: Settings, given: dict[str, Any]) -> socket.socket | None:
 
 def _say_page(place: Place, address: str) -> None:
     from bridge.first_run import first_run_code, is_first_run
-    from storage_plugin.database.vault import Vault
+    from storage_plugin.database.vault import Vault, VaultError
 
     click.echo(f"The web page is at {address}")
     with place.opened() as database:
-        if is_first_run(database):
-            code = first_run_code(Vault.open(place.folder))
-            click.echo(f"Nobody can sign in yet: the first time, the page asks for the code {code}")
+        if not is_first_run(database):
+            return
+    try:
+        code = first_run_code(Vault.open(place.folder))
+        click.echo(f"Nobody can sign in yet: the first time, the page asks for the code {code}")
+    except VaultError as error:
+        _say(f"The web page cannot be used: {error}.")
 
 
 def _say(line: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from secrets import randbelow
+from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from bridge.demo.people import companies, has_photo, people
@@ -21,17 +23,25 @@ USER, DEVICE = "demo", "phone"
 BY = Origin("import")
 
 
-def fill(database: Database, book_id: int) -> str:
-    """Add a user with a device, the companies as accounts and their people; give the device's password."""
+class Secrets(NamedTuple):
+    """The passwords of the demonstration: the phone's, and the one for the web page."""
+
+    device: str
+    page: str
+
+
+def fill(database: Database, book_id: int) -> Secrets:
+    """Add a user with a device, the companies as accounts and their people."""
     users = Users(database)
-    users.add(USER, role="administrator")
+    password = f"demo-{randbelow(10**6):06}"
+    users.add(USER, password, role="administrator")
     secret = users.add_device(USER, DEVICE)
     contacts = SqlContacts(database, book_id)
     for company in companies():
         contacts.save(company, BY, type=ACCOUNT.name)
     cards = [_card(person, number) for number, person in enumerate(people())]
     add_cards(database, book_id, [item_of_card(card.encode()) for card in cards], BY)
-    return secret
+    return Secrets(secret, password)
 
 
 def _card(contact: Contact, number: int) -> str:

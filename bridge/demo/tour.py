@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 import socket
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from bridge.demo.fill import Secrets
 from bridge.place import Place
 
 _TOUR = """
@@ -14,7 +16,8 @@ Contact Bridge serves 200 fictional business contacts, and keeps a simulated Out
     address    {address}
     user       {user}
     password   {secret}
-    mailbox    {page}   (open it in a browser)
+    web page   {page}   (sign in as {user} with the password {password})
+    mailbox    {mailbox}   (open it in a browser)
 
 What to try (in another terminal):
 
@@ -42,17 +45,26 @@ Ctrl-C stops it{end}.
 """
 
 
-def tour(address: str, page: str, user: str, secret: str, place: Place) -> str:
-    """Write the text for this demonstration; ``page`` is the address of the mailbox's page."""
+class Addresses(NamedTuple):
+    """Where a browser finds the simulated mailbox, and the page of Contact Bridge."""
+
+    mailbox: str
+    page: str
+
+
+def tour(address: str, pages: Addresses, user: str, secrets: Secrets, place: Place) -> str:
+    """Write the text for this demonstration."""
     parts = urlsplit(address)
     loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
     host = _own_address() if parts.hostname in ("0.0.0.0", "::") else parts.hostname
-    shown = urlsplit(page)
+    shown = urlsplit(pages.mailbox)
     return _TOUR.format(
-        page=f"http://{host if shown.hostname == '0.0.0.0' else shown.hostname}:{shown.port}/",
+        page=pages.page,
+        password=secrets.page,
+        mailbox=f"http://{host if shown.hostname == '0.0.0.0' else shown.hostname}:{shown.port}/",
         address=f"{parts.scheme}://{host}:{parts.port}/",
         user=user,
-        secret=secret,
+        secret=secrets.device,
         reach="needs to reach this machine: start with `contact-bridge demo --host 0.0.0.0`." if loopback else "",
         server=f"{'THIS-MACHINE' if loopback else host}:{parts.port}",
         folder=shlex.quote(str(place.folder)),
