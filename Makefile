@@ -4,6 +4,7 @@
 # make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
 # make bench-mirror  a mirror into the Graph simulator with its throttle on (N=10000 contacts; OPTIONS=--help)
+# make system-packages  install what the tests need beside Python, with apt-get as root; else say what is missing
 # make manual  write the table of fields into the README from what the targets hold
 # make judges  Microsoft's own clients against the simulators (installs 500 MB in an environment of its own)
 # make clean   remove what these made
@@ -12,6 +13,8 @@ VENV := .venv
 JUDGES := .venv-judges
 BIN := $(VENV)/bin
 COUNT ?= 200000
+# Debian packages that the tests need: chromium shows the page to them.
+SYSTEM_PACKAGES := chromium
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -19,12 +22,12 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint fuzz bench bench-mirror manual judges clean
+.PHONY: run test quick lint system-packages fuzz bench bench-mirror manual judges clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
 
-test: lint
+test: lint system-packages
 	$(PYTEST)
 
 quick: lint
@@ -44,6 +47,14 @@ manual: $(VENV)/.installed-for-tests
 
 judges: $(JUDGES)/.installed
 	$(JUDGES)/bin/python -m tests.judges.graph_sdk
+
+# Nothing is installed where nothing is missing; sudo is never tried.
+system-packages:
+	@missing=$$(for each in $(SYSTEM_PACKAGES); do dpkg -s $$each >/dev/null 2>&1 || printf '%s ' $$each; done); \
+	test -z "$$missing" && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
+	else echo "The tests need these packages: apt-get install $$missing"; exit 1; fi
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/python -m ruff check .
