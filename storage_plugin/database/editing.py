@@ -12,12 +12,12 @@ from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.creation import account_named
 from storage_plugin.database.history import state_at
 from storage_plugin.database.incoming import Base, Columns, Outcome, Sent, columns_of, outcome
-from storage_plugin.database.naming import etag_of, served_version
+from storage_plugin.database.naming import etag_of, name_of, served_version
 from storage_plugin.database.raw_writes import value_of
 from storage_plugin.database.records import write_children, write_columns
 from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, device_sync, version
 from storage_plugin.database.visibility import filters, hide_or_show, subject_of
-from storage_plugin.database.writing import change_card, keep_binaries, keep_version, next_number, now
+from storage_plugin.database.writing import bury, change_card, keep_binaries, keep_version, next_number, now
 from storage_plugin.model.book import ChangeNumber, Origin, Stored, Viewer
 from storage_plugin.vcard.binaries import put_back, refers_to, take_out
 from storage_plugin.vcard.mapping import contact_from_vcard
@@ -115,7 +115,10 @@ def change_text(
 
 
 def revert(connection: Connection, viewer: Viewer, row: Mapping[str, Any], at: str, *, theirs: Sent | None) -> None:
-    """Keep a read-only user's edit (None: a deletion) as a proposal; a new ETag brings the card back."""
+    """Keep a read-only user's edit (None: a deletion) as a proposal; a new ETag brings the card back.
+
+    Should the user not see the card any more by then, the device that has written it is told that it is gone.
+    """
     old = {name: row[name] for name in _CARD_COLUMNS}
     if theirs is not None:
         keep_binaries(connection, theirs.binaries)
@@ -124,6 +127,8 @@ def revert(connection: Connection, viewer: Viewer, row: Mapping[str, Any], at: s
     note_conflict(connection, viewer.book_id, old["contact_id"], "proposal", at, by, **said)
     number = next_number(connection, viewer.book_id, by, at)
     change_card(connection, old, {"revision": old["revision"] + 1, "number": number})
+    if theirs is not None:
+        bury(connection, viewer, name_of(row), number)
 
 
 _UNKNOWN = Base("", "")

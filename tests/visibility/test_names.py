@@ -284,6 +284,16 @@ def test_a_proposal_is_taken_back_from_the_device_that_made_it(office: Office, p
     assert phone.sync() == (set(), {"new.vcf"})
 
 
+def test_a_card_that_a_device_wrote_in_vain_is_taken_away_from_it_when_it_goes(office: Office, phone: Phone) -> None:
+    office.sees(office.alice, View(read_only=True))
+    phone.sync()
+    office.insert("ACME", None)
+    (href,) = phone.listing()
+    phone.put(href, vcard(phone.book.cards([href])[href].uid, "Changed"))
+    office.sql("UPDATE contact SET record_type_id = :t", t=office.type_id("Account"))
+    assert phone.sync() == (set(), {href})
+
+
 def test_a_name_that_a_device_gave_itself_is_taken_away_from_it(office: Office, phone: Phone) -> None:
     phone.put("a.vcf", vcard("1"))
     phone.sync()
