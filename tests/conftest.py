@@ -10,6 +10,7 @@ import gc
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -44,6 +45,26 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector look through what the tests make only, not through all modules again and again."""
     gc.collect()
     gc.freeze()
+
+
+LONGEST = ("visibility/test_oracle", "mirror/test_crashes", "mirror/test_switch", "tests/clients/", "sql_writers/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell where the time goes: the files that took the most, all processes together."""
+    spent = Counter[str]()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration") and hasattr(report, "nodeid"):
+                spent[report.nodeid.partition("::")[0]] += report.duration
+    terminalreporter.write_line(f"{sum(spent.values()):.0f} s of tests; the longest files:")
+    for file, seconds in spent.most_common(25):
+        terminalreporter.write_line(f"{seconds:7.1f} s  {file}")
 
 
 def _migrated(url: str) -> None:
