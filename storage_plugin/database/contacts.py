@@ -9,32 +9,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from storage_plugin.database import business, promotion
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
+from storage_plugin.database.finding import matches
 from storage_plugin.database.numbers import known_numbers
-from storage_plugin.database.schema import (
-    EVERYONE,
-    NOBODY,
-    book,
-    card,
-    contact,
-    custom_value,
-    search,
-    tombstone,
-    trash,
-)
+from storage_plugin.database.schema import EVERYONE, NOBODY, book, card, contact, search, tombstone, trash
 from storage_plugin.model.book import Change, ChangeNumber, ContactId, InvalidToken, NotFound, Origin, Record
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT
-from storage_plugin.model.view import folded
 from storage_plugin.vcard.mapping import contact_from_vcard
 
 CHUNK = 500
-_RECORDS = (
+RECORDS = (
     select(
         *(card.c.contact_id, card.c.text, card.c.uid, card.c.href, card.c.revision, card.c.number, card.c.record),
         *(card.c.modified_at, contact.c.owner_id, contact.c.account_id, contact.c.customer_number),
@@ -43,8 +33,10 @@ _RECORDS = (
     .where(card.c.book_id == bindparam("book"))
     .order_by(card.c.contact_id)
 )
-_ONE = _RECORDS.where(card.c.contact_id == bindparam("contact"))
-_NEXT = _RECORDS.where(card.c.contact_id > bindparam("after")).limit(CHUNK)
+"""Records as ``record_of`` reads them, in the order of their ids."""
+
+_ONE = RECORDS.where(card.c.contact_id == bindparam("contact"))
+_NEXT = RECORDS.where(card.c.contact_id > bindparam("after")).limit(CHUNK)
 _NUMBERS = select(book.c.number, book.c.oldest_number).where(book.c.id == bindparam("book"))
 _SINCE: dict[str, Any] = {"book": bindparam("book"), "since": bindparam("since")}
 _CHANGED = select(card.c.contact_id, card.c.number).where(
@@ -182,20 +174,8 @@ class SqlContacts:
 
     def search(self, text: str) -> Sequence[Record]:
         """Find the records in which each word of ``text`` stands, in any script and case, or whose number it is."""
-        words = folded(text).split()
-        if not words:
-            return []
-        here = [self.database.contains(search.c.text, bindparam(None, word)) for word in words]
-        in_card = select(search.c.contact_id).where(and_(*here))
-        values = [self.database.contains(func.lower(custom_value.c.value), bindparam(None, word)) for word in words]
-        in_fields = select(custom_value.c.contact_id).where(and_(*values))
-        return self._where(
-            or_(
-                card.c.contact_id.in_(in_card),
-                card.c.contact_id.in_(in_fields),
-                contact.c.customer_number == text.strip(),
-            )
-        )
+        wanted = matches(self.database, text)
+        return [] if wanted is None else self._where(wanted)
 
     def inbox(self, owner_id: int | None = None) -> Sequence[Record]:
         """List the plain contacts that wait for promotion, of one user or of all."""
@@ -213,7 +193,8 @@ class SqlContacts:
     def _where(self, condition: ColumnElement[bool]) -> Sequence[Record]:
         drain(self.database)
         with self.database.reading() as connection:
-            rows = connection.execute(_RECORDS.where(condition), {"book": self.book_id})
+            found = RECORDS.join(search, search.c.contact_id == card.c.contact_id).where(condition)
+            rows = connection.execute(found, {"book": self.book_id})
             return [record_of(row) for row in rows]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -49,17 +50,19 @@ def deleted_items(database: Database, book_id: int) -> Sequence[DeletedItem]:
     with database.reading() as connection:
         rows = connection.execute(_ITEMS, {"book": book_id}).all()
         authors = authors_of(connection, book_id, {row.number for row in rows})
-    return [
-        DeletedItem(
-            id=row.contact_id,
-            contact=contact_from_vcard(row.text),
-            customer_number=(json.loads(row.record) if row.record else {}).get("customer_number", ""),
-            owner_id=row.audience if row.audience > EVERYONE else None,
-            deleted_at=row.deleted_at or "",
-            author=authors.get(row.number, Author()),
-        )
-        for row in rows
-    ]
+    return [item_of(row, authors.get(row.number, Author())) for row in rows]
+
+
+def item_of(row: Any, author: Author) -> DeletedItem:
+    """Make the item of a ``trash`` row."""
+    return DeletedItem(
+        id=row.contact_id,
+        contact=contact_from_vcard(row.text),
+        customer_number=(json.loads(row.record) if row.record else {}).get("customer_number", ""),
+        owner_id=row.audience if row.audience > EVERYONE else None,
+        deleted_at=row.deleted_at or "",
+        author=author,
+    )
 
 
 def empty(database: Database, book_id: int, ids: Sequence[ContactId] | None = None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -47,7 +47,7 @@ def history(database: Database, book_id: int, contact_id: ContactId) -> Sequence
         oldest = connection.execute(select(book.c.oldest_number).where(book.c.id == book_id)).scalar_one()
     if not life.states:
         raise NotFound(f"nothing is known of a record {contact_id}")
-    return list(_events(life, oldest))
+    return list(events_of(life, oldest))
 
 
 @retried
@@ -73,7 +73,8 @@ def restore_version(
         return read_record(connection, book_id, contact_id)
 
 
-def _events(life: Timeline, oldest: int) -> Iterator[Event]:
+def events_of(life: Timeline, oldest: int) -> Iterator[Event]:
+    """Tell what happened to a record, oldest first; history reaches back to the number ``oldest``."""
     before: State | None = None
     for state in life.states:
         at, who = state.from_number, life.author(state.from_number)
@@ -91,6 +92,28 @@ def _events(life: Timeline, oldest: int) -> Iterator[Event]:
         before = state
     if before is not None and before.until_number is not None:
         yield _deletion(life, before)
+
+
+def events_seen(life: Timeline, oldest: int, is_seen: Callable[[State], bool]) -> Iterator[Event]:
+    """Tell what happened to a record in the states that somebody may know, and nothing of those between them."""
+    for part in _stretches(life, is_seen):
+        first = part.states[0]
+        yield from events_of(part, oldest if first is life.states[0] else max(oldest, first.from_number))
+
+
+def _stretches(life: Timeline, is_seen: Callable[[State], bool]) -> Iterator[Timeline]:
+    """Part a life where it went out of sight; what became of it then is not told, unless it was deleted."""
+    stretch: list[State] = []
+    for state in life.states:
+        if is_seen(state):
+            stretch.append(state)
+        elif stretch:
+            if stretch[-1].until_number == state.from_number:
+                stretch[-1] = replace(stretch[-1], until_number=None)
+            yield replace(life, states=tuple(stretch))
+            stretch = []
+    if stretch:
+        yield replace(life, states=tuple(stretch))
 
 
 def _deletion(life: Timeline, state: State) -> Event:

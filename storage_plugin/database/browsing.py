@@ -1,0 +1,191 @@
+"""The list of what one user may see: searched, narrowed, sorted and paged by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select
+
+from storage_plugin.database.engine import Database
+from storage_plugin.database.faults import retried
+from storage_plugin.database.finding import matches
+from storage_plugin.database.schema import EVERYONE, card, category, contact, email, phone, record_type, search
+from storage_plugin.database.visibility import visible
+from storage_plugin.model.book import ContactId, Viewer
+from storage_plugin.model.contact import Contact, display_name
+from storage_plugin.model.record_type import BUSINESS_CONTACT
+from storage_plugin.model.view import View
+
+PER_PAGE = 100
+"""Records of a page."""
+
+Sort = Literal["name", "company", "changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to list: records with all ``words``, of a record type (``plain``: own plain contacts), of a category.
+
+    ``account``: only records that are linked to this one. ``page`` counts from 1.
+    """
+
+    words: str = ""
+    type: str = ""
+    plain: bool = False
+    category: str = ""
+    account: ContactId | None = None
+    sort: Sort = "name"
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a list shows of a record; ``photo`` is the SHA-256 of a picture that we keep, or ""."""
+
+    id: ContactId
+    name: str
+    company: str
+    email: str
+    phone: str
+    photo: str
+    type: str
+    customer_number: str
+    modified_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A page of a list, and how many records there are on all pages."""
+
+    lines: Sequence[Line]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """Count the pages; there is always one."""
+        return max(1, -(-self.total // PER_PAGE))
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_LINES = (
+    select(
+        *(contact.c.id, contact.c.owner_id, contact.c.formatted_name, contact.c.prefix, contact.c.given_name),
+        *(contact.c.middle_name, contact.c.family_name, contact.c.suffix, contact.c.nickname, contact.c.company),
+        *(contact.c.photo, contact.c.customer_number, record_type.c.name.label("type"), card.c.modified_at),
+    )
+    .join_from(contact, card)
+    .join(record_type, record_type.c.id == contact.c.record_type_id, isouter=True)
+    .where(contact.c.id.in_(_IDS))
+)
+_EMAILS = select(email.c.contact_id, email.c.address).where(email.c.contact_id.in_(_IDS))
+_PHONES = select(phone.c.contact_id, phone.c.number).where(phone.c.contact_id.in_(_IDS))
+_FIRST = {
+    "email": _EMAILS.order_by(email.c.position.desc(), email.c.id.desc()),
+    "phone": _PHONES.order_by(phone.c.position.desc(), phone.c.id.desc()),
+}
+
+
+class Browsing:
+    """Lists of the active book of a viewer; ``view`` is what decides about shared records."""
+
+    def __init__(self, database: Database, viewer: Viewer, view: View) -> None:
+        self.database = database
+        self.viewer = viewer
+        self.view = view
+
+    @retried
+    def lines(self, wanted: Wanted = Wanted()) -> Lines:
+        """List a page of what is wanted; one beyond the last page is the last."""
+        found = and_(visible(self.view), *self._conditions(wanted))
+        joined = card.join(contact).join(search, search.c.contact_id == card.c.contact_id)
+        with self.database.reading() as connection:
+            count = select(func.count()).select_from(joined).where(found)
+            total: int = connection.execute(count, self._who).scalar_one()
+            page = min(max(wanted.page, 1), max(1, -(-total // PER_PAGE)))
+            ordered = select(card.c.contact_id).select_from(joined).where(found).order_by(*_order(wanted.sort))
+            ids = connection.execute(ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE), self._who).scalars().all()
+            return Lines(_lines(connection, ids), total, page)
+
+    @retried
+    def categories(self) -> Sequence[str]:
+        """Name the categories of all records that the viewer sees."""
+        statement = (
+            select(category.c.name)
+            .join_from(card, category, category.c.contact_id == card.c.contact_id)
+            .where(visible(self.view), category.c.name.is_not(None))
+            .distinct()
+        )
+        with self.database.reading() as connection:
+            return sorted(connection.execute(statement, self._who).scalars(), key=str.casefold)
+
+    def _conditions(self, wanted: Wanted) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        words = matches(self.database, wanted.words)
+        if words is not None:
+            found.append(words)
+        if wanted.plain:
+            found.append(card.c.audience == bindparam("user"))
+        elif wanted.type:
+            found += [card.c.audience <= EVERYONE, _is_of_type(wanted.type)]
+        if wanted.category:
+            named = category.c.name == bindparam(None, wanted.category)
+            found.append(exists().where(category.c.contact_id == card.c.contact_id, named))
+        if wanted.account is not None:
+            found.append(contact.c.account_id == bindparam(None, wanted.account))
+        return found
+
+    @property
+    def _who(self) -> dict[str, Any]:
+        return {"book": self.viewer.book_id, "user": self.viewer.user_id}
+
+
+def _is_of_type(name: str) -> ColumnElement[bool]:
+    this = select(record_type.c.id).where(
+        record_type.c.book_id == bindparam("book"), record_type.c.name == bindparam(None, name)
+    )
+    is_named = contact.c.record_type_id.in_(this)
+    return is_named | contact.c.record_type_id.is_(None) if name == BUSINESS_CONTACT.name else is_named
+
+
+def _order(sort: Sort) -> Sequence[ColumnElement[Any]]:
+    match sort:
+        case "name":
+            return (search.c.fn, card.c.contact_id)
+        case "company":
+            return (func.lower(func.coalesce(contact.c.company, "")), search.c.fn, card.c.contact_id)
+        case "changed":
+            return (card.c.number.desc(), card.c.contact_id.desc())
+
+
+def _lines(connection: Connection, ids: Sequence[int]) -> Sequence[Line]:
+    wanted: Mapping[str, Any] = {"ids": list(ids)}
+    emails, phones = (
+        {key: value for key, value in connection.execute(_FIRST[name], wanted) if value} for name in _FIRST
+    )
+    rows = {row.id: row for row in connection.execute(_LINES, wanted)}
+    return [_line(rows[key], emails.get(key, ""), phones.get(key, "")) for key in ids]
+
+
+def _line(row: Any, address: str, number: str) -> Line:
+    names = ("formatted_name", "prefix", "given_name", "middle_name", "family_name", "suffix", "nickname", "company")
+    said: dict[str, Any] = {name: getattr(row, name) or "" for name in names}
+    photo = row.photo or ""
+    return Line(
+        id=row.id,
+        name=display_name(Contact(**said)) or address or number,
+        company=row.company or "",
+        email=address,
+        phone=number,
+        photo=photo if is_kept(photo) else "",
+        type="" if row.owner_id is not None else row.type or BUSINESS_CONTACT.name,
+        customer_number=row.customer_number or "",
+        modified_at=row.modified_at,
+    )
+
+
+def is_kept(photo: str) -> bool:
+    """Tell whether ``Contact.photo`` names a picture that we keep; others are somewhere on the net."""
+    return len(photo) == 64 and all(letter in "0123456789abcdef" for letter in photo)
