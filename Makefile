@@ -5,6 +5,7 @@
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
 # make bench-mirror  a mirror into the Graph simulator with its throttle on (N=10000 contacts; OPTIONS=--help)
 # make system-packages  install what the tests need beside Python, with apt-get as root; else say what is missing
+# make translations    bring the page's catalogues (bridge/web/locale) in step with the texts in code and templates
 # make manual  write the table of fields into the README from what the targets hold
 # make judges  Microsoft's own clients against the simulators (installs 500 MB in an environment of its own)
 # make clean   remove what these made
@@ -22,7 +23,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint system-packages fuzz bench bench-mirror manual judges clean
+.PHONY: run test quick lint system-packages translations fuzz bench bench-mirror manual judges clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -41,6 +42,9 @@ bench: $(VENV)/.installed-for-tests
 
 bench-mirror: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m tests.benchmarks.mirror --cards $(N) $(OPTIONS)
+
+translations: $(VENV)/.installed
+	$(BIN)/python -m bridge.web.cataloguing
 
 manual: $(VENV)/.installed-for-tests
 	$(BIN)/python -m bridge.mirroring.manual README.md

@@ -22,7 +22,7 @@ from bridge.web import headers
 from bridge.web.answers import Answer, File, Page, Redirect, SignedIn, SignedOut
 from bridge.web.forgery import FIELD, HEADER, is_forged, mark
 from bridge.web.house import House
-from bridge.web.languages import Language, preferred
+from bridge.web.languages import N_, Language, preferred
 from bridge.web.proxies import Networks, Seen, seen
 from bridge.web.rendering import Renderer
 from bridge.web.routes import Access, Route
@@ -201,9 +201,9 @@ class Handling:
         return headers.SECURITY | headers.STAYS_PRIVATE | secure | {"Content-Language": caller.language.code}
 
 
-_FORGED = "This form is out of date, or it did not come from this page: load the page again."
-_FAULT = "Something went wrong that should not: the server's log says what."
-_NO_PAGE = "There is no such page."
+_FORGED = N_("This form is out of date, or it did not come from this page: load the page again.")
+_FAULT = N_("Something went wrong that should not: the server's log says what.")
+_NO_PAGE = N_("There is no such page.")
 
 
 def _told(error: BookError | ConnectionResetError) -> tuple[int, str]:
