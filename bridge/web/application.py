@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from aiohttp import web
@@ -26,6 +27,11 @@ def application(house: House) -> web.Application:
         made.router.add_route(route.method, route.path, handling.handler(route))
     for file in STATIC.iterdir():
         made.router.add_get(static(file.name), _serving(file))
+
+    async def stop(_: web.Application) -> None:
+        await asyncio.to_thread(house.background.close)
+
+    made.on_cleanup.append(stop)
     return made
 
 

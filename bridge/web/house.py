@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bridge.mirroring.setting_up import Office
+from bridge.mirroring.work import Background
 from bridge.place import Place
 from bridge.settings import Settings
 from storage_plugin.database.contacts import SqlContacts
@@ -19,6 +21,12 @@ class House:
     settings: Settings
     database: Database
     vault: Vault
+    background: Background = field(default_factory=Background)
+
+    @property
+    def office(self) -> Office:
+        """Open the mirrors, for one piece of work."""
+        return Office(self.database, self.vault)
 
     def contacts(self, book_id: int) -> SqlContacts:
         """Open a book."""

@@ -9,4 +9,4 @@ from storage_plugin.model.book import Viewer
 def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
     """Give address, access key and name of each entry."""
     _ = spoken.said
-    return [("/devices", "d", _("Devices"))]
+    return [("/devices", "v", _("Devices")), ("/mirror", "m", _("Mirror"))]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select
 
 from storage_plugin.database.contact_json import contact_from_json, contact_to_json
 from storage_plugin.database.engine import Database
@@ -28,6 +28,7 @@ _ALL = (
 _OF_CONTACTS = _ALL.where(link.c.contact_id.in_(_KEYS))
 _OF_ITEMS = _ALL.where(link.c.item_id.in_(_KEYS))
 _VERSIONS = select(link.c.item_id, link.c.version).where(link.c.mirror_id == _MIRROR)
+_COUNT = select(func.count()).select_from(link).where(link.c.mirror_id == _MIRROR)
 _FORGET = delete(link).where(link.c.mirror_id == _MIRROR, link.c.contact_id == bindparam("contact"))
 _SUCCEEDED = delete(failure).where(
     failure.c.mirror_id == _MIRROR,
@@ -55,6 +56,12 @@ class Links:
         with self._database.reading() as connection:
             rows = connection.execute(_VERSIONS, {"mirror": self._mirror_id})
             return {item: version for item, version in rows}
+
+    @retried
+    def count(self) -> int:
+        """Count the contacts that are linked."""
+        with self._database.reading() as connection:
+            return int(connection.execute(_COUNT, {"mirror": self._mirror_id}).scalar_one())
 
     def of_contacts(self, ids: Iterable[ContactId]) -> list[Link]:
         """Read the links of these records."""

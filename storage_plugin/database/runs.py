@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
@@ -80,8 +80,10 @@ class Deed:
 _OF_USER = select(run).where(run.c.user_id == bindparam("user")).order_by(run.c.id.desc()).limit(bindparam("most"))
 _OF_MIRROR = select(run).where(run.c.mirror_id == bindparam("mirror")).order_by(run.c.id.desc()).limit(1)
 _ONE = select(run).where(run.c.id == bindparam("run"))
+_ONE_OF_USER = _ONE.where(run.c.user_id == bindparam("user"))
 _AFTER = select(run).where(run.c.mirror_id == bindparam("mirror"), run.c.id > bindparam("run")).order_by(run.c.id)
 _ENTRIES = select(run_entry).where(run_entry.c.run_id == bindparam("run")).order_by(run_entry.c.id)
+_COUNT = select(func.count()).select_from(run_entry).where(run_entry.c.run_id == bindparam("run"))
 _INSERT = insert(run_entry)
 
 
@@ -140,6 +142,20 @@ class Runs:
         return [Entry(row.action, row.contact_id, row.name or "", row.detail or "") for row in rows]
 
     @retried
+    def some_entries(self, run_id: int, start: int, most: int) -> list[Entry]:
+        """Read a part of what a run did, in order."""
+        part = _ENTRIES.offset(start).limit(most)
+        with self._database.reading() as connection:
+            rows = connection.execute(part, {"run": run_id}).all()
+        return [Entry(row.action, row.contact_id, row.name or "", row.detail or "") for row in rows]
+
+    @retried
+    def count(self, run_id: int) -> int:
+        """Count the lines of a run's log, so far."""
+        with self._database.reading() as connection:
+            return int(connection.execute(_COUNT, {"run": run_id}).scalar_one())
+
+    @retried
     def deeds(self, run_id: int) -> list[Deed]:
         """Read what a run did, contact by contact, to take it back; in the order of the first actions."""
         with self._database.reading() as connection:
@@ -160,6 +176,15 @@ class Runs:
         """Read a run; raise NotFound."""
         with self._database.reading() as connection:
             row = connection.execute(_ONE, {"run": run_id}).first()
+        if row is None:
+            raise NotFound(f"there is no run {run_id}")
+        return _run(row)
+
+    @retried
+    def of_user_get(self, user_id: int, run_id: int) -> Run:
+        """Read a run of a user's mirror; raise NotFound for one that is not."""
+        with self._database.reading() as connection:
+            row = connection.execute(_ONE_OF_USER, {"run": run_id, "user": user_id}).first()
         if row is None:
             raise NotFound(f"there is no run {run_id}")
         return _run(row)

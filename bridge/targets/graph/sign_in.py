@@ -95,7 +95,11 @@ class PersonTokens:
 
     async def finish(self, code: DeviceCode) -> str:
         """Wait until the code was typed (or has expired: SignInNeeded), and give the account's name."""
-        answer = await _called(lambda: self.app.acquire_token_by_device_flow(code.flow))
+        try:
+            answer = await _called(lambda: self.app.acquire_token_by_device_flow(code.flow))
+        except asyncio.CancelledError:
+            code.flow["expires_at"] = 0  # the thread of msal would wait for a quarter of an hour
+            raise
         _token(answer)
         self._keep()
         return str((answer.get("id_token_claims") or {}).get("preferred_username", ""))

@@ -1,0 +1,195 @@
+"""The page of one's own mirror: its state and actions, the log of its runs, undo, and the guard's question."""
+
+import threading
+
+import pytest
+
+from bridge.mirroring.work import Work
+from storage_plugin.database.contacts import SqlContacts
+from storage_plugin.database.leases import take_lease
+from storage_plugin.database.mirrors import Mirrors, State
+from storage_plugin.database.runs import Runs
+from storage_plugin.model.book import Origin
+from tests.web.mirroring import add, cards, ended, mirrored, opened, user_id
+from tests.web.site import Site
+
+START = "Start business contact synchronization"
+CHANGE, STOP = "Change settings", "Stop business contact synchronization"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "folder"
+    made.mkdir()
+    return made
+
+
+def mirror_of(site: Site, user: str):
+    return Mirrors(site.house.database).of_user(user_id(site, user))
+
+
+def last_run(site: Site, user: str):
+    return Runs(site.house.database).of_user(user_id(site, user))[0]
+
+
+def test_bcm_19_bcm_34_bcm_37_the_actions_depend_on_the_state(site: Site, folder):
+    browser = opened(site, "anna")
+    off = browser.get("/mirror").text
+    assert START in off and CHANGE not in off and STOP not in off
+    mirrored(site, "anna", folder)
+    on = browser.get("/mirror").text
+    assert START not in on and CHANGE in on and STOP in on
+
+
+def test_bcm_61_the_menus_have_access_keys_of_their_own(site: Site, folder):
+    text = opened(site, "anna").get("/mirror").text
+    keys = [part.partition('"')[0] for part in text.split('accesskey="')[1:]]
+    assert len(set(keys)) == len(keys)
+    assert {"m", "b", "f"} <= set(keys)
+
+
+def test_bc_10_bc_13_a_run_by_hand_says_what_it_did_to_whom(site: Site, folder):
+    mirrored(site, "anna", folder)
+    add(site, "Nick Brigandi", "Andrea Dunker")
+    browser = opened(site, "anna")
+    browser.get("/mirror")
+    assert browser.post("/mirror/run", follow=False).location == "/mirror"
+    assert "2 created in the folder" in ended(site, browser, "anna").text
+    page = browser.get(f"/mirror/runs/{last_run(site, 'anna').id}").text
+    assert "Nick Brigandi" in page and "Andrea Dunker" in page
+    assert len(cards(folder)) == 2
+
+
+def test_bc_18_a_full_run_reads_everything_again(site: Site, folder):
+    mirrored(site, "anna", folder)
+    browser = opened(site, "anna")
+    browser.get("/mirror")
+    browser.post("/mirror/run", full="yes")
+    ended(site, browser, "anna")
+    assert last_run(site, "anna").kind == "full"
+
+
+def test_what_a_run_would_do_is_shown_and_not_done(site: Site, folder):
+    mirrored(site, "anna", folder)
+    add(site, "Nick Brigandi")
+    browser = opened(site, "anna")
+    browser.get("/mirror")
+    browser.post("/mirror/plan")
+    assert "Nick Brigandi: create in the folder" in ended(site, browser, "anna").text
+    assert cards(folder) == []
+    browser.post("/mirror/forget")
+    assert "Nick Brigandi" not in browser.get("/mirror").text
+
+
+def test_the_log_of_another_users_mirror_is_not_there(site: Site, folder):
+    add(site, "Nick Brigandi")
+    mirrored(site, "ben", folder)
+    run = last_run(site, "ben").id
+    for user in ("anna", "boss"):
+        browser = opened(site, user)
+        assert browser.get(f"/mirror/runs/{run}").status == 404
+        assert browser.post(f"/mirror/runs/{run}/undo").status == 404
+        assert "No runs yet" in browser.get("/mirror").text
+    assert len(cards(folder)) == 1
+
+
+@pytest.mark.parametrize("number", ["x", "999", "9" * 30, "-1"])
+def test_a_run_that_there_is_not_is_not_found(site: Site, number):
+    assert opened(site, "anna").get(f"/mirror/runs/{number}").status == 404
+
+
+def test_a_run_is_taken_back_after_a_look_at_what_that_does(site: Site, folder):
+    add(site, "Nick Brigandi")
+    mirrored(site, "anna", folder)
+    run, browser = last_run(site, "anna").id, opened(site, "anna")
+    assert "Take this run back" in browser.get(f"/mirror/runs/{run}").text
+    browser.post(f"/mirror/runs/{run}/undo", preview="yes")
+    assert "Nick Brigandi" in ended(site, browser, "anna").text
+    assert len(cards(folder)) == 1
+    browser.post(f"/mirror/runs/{run}/undo")
+    ended(site, browser, "anna")
+    assert cards(folder) == []
+    assert "Take this run back" not in browser.get(f"/mirror/runs/{last_run(site, 'anna').id}").text
+
+
+def test_too_many_deletions_are_done_only_after_a_word(site: Site, folder):
+    records = add(site, "Nick Brigandi", "Andrea Dunker", "Ole Lund")
+    mirrored(site, "anna", folder, guard_count=1, guard_percent=0)
+    for record in records:
+        SqlContacts(site.house.database, 1).delete(record.id, Origin("cli"))
+    browser = opened(site, "anna")
+    browser.get("/mirror")
+    browser.post("/mirror/run")
+    page = ended(site, browser, "anna").text
+    assert mirror_of(site, "anna").state is State.ASKING
+    assert "3 be deleted from the folder" in page and "Go on" in page
+    assert len(cards(folder)) == 3
+    browser.post("/mirror/plan")
+    page = ended(site, browser, "anna").text
+    assert all(name in page for name in ("Nick Brigandi", "Andrea Dunker", "Ole Lund"))
+    assert len(cards(folder)) == 3
+    browser.post("/mirror/run", allowed="yes")
+    ended(site, browser, "anna")
+    assert cards(folder) == []
+    assert mirror_of(site, "anna").state is State.ON
+
+
+def test_a_second_click_starts_nothing_twice(site: Site, folder):
+    mirrored(site, "anna", folder)
+    browser, go = opened(site, "anna"), threading.Event()
+    browser.get("/mirror")
+
+    async def wait(_: Work) -> None:
+        import asyncio
+
+        await asyncio.to_thread(go.wait, 30)
+
+    try:
+        assert site.house.background.begin(user_id(site, "anna"), Work("run"), wait)
+        before = last_run(site, "anna").id
+        assert browser.post("/mirror/run").status == 409
+        assert "Under way" in browser.get("/mirror").text
+        fragment = browser.get("/mirror/work", HX_Request="true").text
+        assert fragment.lstrip().startswith("<section") and "Under way" in fragment
+        other = opened(site, "ben").get("/mirror").text
+        assert "Under way" not in other
+    finally:
+        go.set()
+    ended(site, browser, "anna")
+    assert last_run(site, "anna").id == before
+    assert browser.get("/mirror/work", HX_Request="true").headers["HX-Redirect"] == "/mirror"
+
+
+def test_a_run_of_the_bridge_is_told_with_how_far_it_is(site: Site, folder):
+    mirrored(site, "anna", folder)
+    mirror, office = mirror_of(site, "anna"), site.house.office
+    lease = take_lease(site.house.database, mirror.id, "the bridge", office.runner.clock(), 60)
+    assert lease is not None
+    Runs(site.house.database).start(lease, "incremental")
+    browser = opened(site, "anna")
+    assert "The bridge is at work on this mirror right now" in browser.get("/mirror").text
+    assert "The bridge is at work" in browser.get("/mirror/work", HX_Request="true").text
+
+
+def test_a_mirror_that_is_off_or_between_two_books_is_not_run(site: Site, folder):
+    browser = opened(site, "anna")
+    browser.get("/mirror")
+    assert browser.post("/mirror/run").status == 409
+    assert browser.post("/mirror/plan").status == 409
+    mirrored(site, "anna", folder)
+    Mirrors(site.house.database).set_state(mirror_of(site, "anna").id, State.SWITCHING, "Between two books.")
+    assert browser.post("/mirror/run").status == 409
+    assert "switch again" in browser.get("/mirror").text
+
+
+def test_contacts_that_failed_are_named(site: Site, folder):
+    from storage_plugin.database.failures import Failure, Failures
+
+    mirrored(site, "anna", folder)
+    mirror = mirror_of(site, "anna")
+    lease = take_lease(site.house.database, mirror.id, "x", site.house.office.runner.clock(), 0)
+    failure = Failure("The folder is full.", "2026-11-22T09:00:00.000Z", "2026-11-22T09:05:00.000Z", name="Nick")
+    Failures(site.house.database, mirror.id).note(lease, failure)
+    text = opened(site, "anna").get("/mirror").text
+    assert "Nick" in text and "The folder is full." in text
+    assert "The folder is full." not in opened(site, "boss").get("/mirror").text
