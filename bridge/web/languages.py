@@ -20,6 +20,7 @@ from babel.support import Translations
 FOLDER = Path(__file__).parent / "locale"
 NAMES = {"en": "English", "nl": "Nederlands", "da": "Dansk", "nb": "Norsk", "de": "Deutsch"}
 _ALSO = {"no": "nb", "nn": "nb"}
+_DATES = {"en": "en_GB"}  # the day before the month, as everywhere where this is used
 
 
 def N_(text: str) -> str:  # the name that gettext's tools know
@@ -65,7 +66,7 @@ class Language:
 def language(code: str) -> Language:
     """Give a language; English for one that we do not speak."""
     known = code if code in NAMES else "en"
-    return Language(known, Locale.parse(known), _catalogue(known))
+    return Language(known, Locale.parse(_DATES.get(known, known)), _catalogue(known))
 
 
 def preferred(header: str, chosen: str = "") -> Language:
