@@ -8,8 +8,10 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
+from bridge import dav_counts
 from bridge.listening import CannotListen, listen
 from bridge.place import NotThere, Place
 from bridge.settings import Settings
@@ -60,9 +62,12 @@ def serve(
     with page or nullcontext():
         tls = tls_of(settings, place.folder.absolute())
         sockets = listen(settings.host, settings.port, settings.workers)
+        port = sockets[0].getsockname()[1]
+        counts = dav_counts.make(place.folder, f"port-{port}", len(sockets))
+        workers = [_worker(*each, settings.threads, tls) for each in zip_longest(sockets, counts)]
         parts = [
-            Part(f"DAV worker {index}", _worker(listening.fileno(), settings.threads, tls), (listening.fileno(),))
-            for index, listening in enumerate(sockets, start=1)
+            Part(f"DAV worker {index}", command, descriptors)
+            for index, (command, descriptors) in enumerate(workers, start=1)
         ]
         parts += [*beside, _mirroring(place, settings, is_vital=False)]
         if page is not None:
@@ -148,8 +153,15 @@ def _environment(place: Place, settings: Settings) -> dict[str, str]:
     return child_environment(**said)
 
 
-def _worker(listening: int, threads: int, tls: Tls | None) -> list[str]:
-    arguments = [APPLICATION, "--listening", str(listening), "--threads", str(threads)]
+def _worker(
+    listening: socket.socket, counts: int | None, threads: int, tls: Tls | None
+) -> tuple[list[str], tuple[int, ...]]:
+    """Give the command of a DAV worker, and the descriptors that it inherits."""
+    descriptors = [listening.fileno()]
+    arguments = [APPLICATION, "--listening", str(listening.fileno()), "--threads", str(threads)]
+    if counts is not None:
+        descriptors.append(counts)
+        arguments += ["--counts", str(counts)]
     if tls is not None:
         arguments += ["--cert", str(tls.certificate), "--key", str(tls.key)]
-    return python_module("bridge.worker", *arguments)
+    return python_module("bridge.worker", *arguments), tuple(descriptors)

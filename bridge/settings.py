@@ -7,12 +7,13 @@ is a copy of the defaults for reading (a test holds the two equal).
 from __future__ import annotations
 
 import json
+from ipaddress import ip_network
 from pathlib import Path
 from textwrap import fill
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 HEAD = (
     "Contact Bridge: what an operator may change. Every line is optional; what stands here is the default. "
@@ -67,6 +68,11 @@ class Settings(BaseModel):
         default=("127.0.0.1", "::1"),
         description="Addresses or networks of proxies whose X-Forwarded headers the page believes.",
     )
+    metrics_from: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses or networks that may read /healthz, /readyz and /metrics on the port of the web page, "
+        "without signing in; to all others there are no such pages.",
+    )
     vcard4: bool = Field(
         default=False,
         description="Offer vCard 4.0 to devices besides 3.0. What they write in 4.0 is kept either way.",
@@ -84,6 +90,13 @@ class Settings(BaseModel):
         description="A file of Radicale's own settings, for another way to log in (LDAP, htpasswd, OAuth2, PAM …); a "
         "path counts from the data folder. Empty: devices log in with the passwords of `contact-bridge device add`.",
     )
+
+    @field_validator("trusted_proxies", "metrics_from")
+    @classmethod
+    def _are_networks(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            ip_network(text, strict=False)
+        return texts
 
 
 def read(file: Path) -> Settings:

@@ -1,10 +1,11 @@
 """One DAV worker process: granian's WSGI worker on the listening socket that the supervisor opened.
 
-Run as ``python -m bridge.worker`` by ``bridge.supervisor`` and by nobody else. It inherits two descriptors:
+Run as ``python -m bridge.worker`` by ``bridge.supervisor`` and by nobody else. It inherits descriptors:
 
 - the *listening socket* (see ``bridge.listening``)
 - the *lifeline*, one end of a socket pair: the worker writes a byte when it is ready, and reads end-of-file when
   the supervisor is gone, however that came about; then it finishes its requests and exits
+- the file that it counts its answers in, if there is one (see ``bridge.dav_counts``)
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
+from bridge.dav_counts import Counter, counted
 from bridge.listening import BACKLOG
 
 STOP_WITHIN = 5.0
@@ -58,13 +60,15 @@ class InProcess(MPServer):
         server._spawn_worker(0, spawn_target, target_loader).inner.run()
 
 
-def load(target: str, lifeline: socket.socket) -> Any:
+def load(target: str, lifeline: socket.socket, counts: int | None = None) -> Any:
     """Import ``module:attribute``, then tell the supervisor that this worker is ready.
 
     What is loaded by then stays: the collector need not look through it again and again.
     """
     module, _, attribute = target.partition(":")
     application = getattr(import_module(module), attribute)
+    if counts is not None:
+        application = counted(application, Counter(counts))
     gc.freeze()
     lifeline.sendall(b"r")
     return application
@@ -96,7 +100,7 @@ def main() -> None:
         ssl_key=options.key,
         ssl_protocol_min=SSLProtocols.tls12,
     )
-    server.serve(target_loader=partial(load, options.application, lifeline), wrap_loader=False)
+    server.serve(target_loader=partial(load, options.application, lifeline, options.counts), wrap_loader=False)
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -105,6 +109,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--listening", type=int, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--counts", type=int, help="descriptor of the file to count in")
     parser.add_argument("--cert", type=Path)
     parser.add_argument("--key", type=Path)
     return parser

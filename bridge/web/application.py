@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bridge.web import headers
+from bridge.web import headers, operating
 from bridge.web.handling import Handling, plain
 from bridge.web.house import House
 from bridge.web.proxies import networks
@@ -25,6 +25,7 @@ def application(house: House) -> web.Application:
     handling = Handling(house, Renderer(), networks(house.settings.trusted_proxies))
     for route in all_routes():
         made.router.add_route(route.method, route.path, handling.handler(route))
+    operating.add_to(made, house)
     for file in STATIC.iterdir():
         made.router.add_get(static(file.name), _serving(file))
 
