@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -121,9 +120,13 @@ class Switch:
         """Hold those of the records that are there and linked, in the order of their ids, with link and card."""
         for heir in sorted(heirs, key=lambda each: each.contact):
             row = connection.execute(_LINK, {"mirror": self._mirror.id, "contact": heir.contact}).first()
-            if row is not None:
-                with suppress(NotFound):
-                    yield heir, row, hold(connection, self._mirror.book_id, heir.contact)
+            if row is None:
+                continue
+            try:
+                old = hold(connection, self._mirror.book_id, heir.contact)
+            except NotFound:
+                continue
+            yield heir, row, old
 
     def _copy(self, connection: Connection, old: Mapping[str, Any]) -> New:
         said = json.loads(old["record"]) if old["record"] else {}
