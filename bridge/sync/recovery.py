@@ -32,7 +32,7 @@ async def recover(context: Context) -> None:
 
 
 async def _made(context: Context, intents: Sequence[Intent]) -> list[Link]:
-    """Give the links of what was created; of two items with one stamp, that of the first.
+    """Give the links of what was created; of two items with one stamp, that of the first one found.
 
     A record may be linked to an item that has gone: it was to be created again.
     """
@@ -45,10 +45,10 @@ async def _made(context: Context, intents: Sequence[Intent]) -> list[Link]:
     }
     there = await context.target.items(list(old.values())) if old else {}
     links: dict[str, Link] = {}
-    for item in sorted(found, key=lambda item: item.id, reverse=True):
+    for item in found:
         intent = creates.get(str(item.stamp))
         if intent is not None and item.id not in known and old.get(intent.contact) not in there:
-            links[str(item.stamp)] = _link(intent.contact, intent.view, item)
+            links.setdefault(str(item.stamp), _link(intent.contact, intent.view, item))
     return list(links.values())
 
 
