@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.sync.acting import Actor, leaving, picture_before
+from bridge.sync.acting import Actor
 from bridge.sync.actions import Action, Forget, Pair
 from bridge.sync.cleaning import Clearing, plan_leftovers
 from bridge.sync.context import Clock, Context, in_thread
 from bridge.sync.policy import Policy
+from bridge.sync.requesting import leaving, picture_before
 from bridge.sync.run import Report
 from bridge.sync.telling import described, name_of
 from bridge.targets.base import Answer, Gone, Target, TargetError
