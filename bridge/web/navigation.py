@@ -9,4 +9,9 @@ from storage_plugin.model.book import Viewer
 def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
     """Give address, access key and name of each entry."""
     _ = spoken.said
-    return [("/devices", "v", _("Devices")), ("/mirror", "m", _("Mirror"))]
+    entries = [
+        ("/inbox", "i", _("Inbox")),
+        ("/devices", "v", _("Devices")),
+        ("/mirror", "m", _("Mirror")),
+    ]
+    return entries

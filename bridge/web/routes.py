@@ -32,6 +32,13 @@ class Route:
 
 def all_routes() -> Sequence[Route]:
     """Give every route of the page."""
-    from bridge.web.pages import devices, first_run, home, mirror, signing_in
+    from bridge.web.pages import devices, first_run, home, inbox, mirror, signing_in
 
-    return [*signing_in.ROUTES, *first_run.ROUTES, *home.ROUTES, *devices.ROUTES, *mirror.ROUTES]
+    return [
+        *signing_in.ROUTES,
+        *first_run.ROUTES,
+        *home.ROUTES,
+        *inbox.ROUTES,
+        *devices.ROUTES,
+        *mirror.ROUTES,
+    ]

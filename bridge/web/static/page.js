@@ -13,3 +13,12 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(document.querySelector(button.dataset.copies).textContent.trim());
   button.textContent = button.dataset.done;
 });
+
+document.querySelectorAll("[data-checks]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const boxes = [...button.form.querySelectorAll(`input[type=checkbox][name="${button.dataset.checks}"]`)];
+    const all = boxes.every((box) => box.checked);
+    boxes.forEach((box) => { box.checked = !all; });
+  });
+});
