@@ -36,8 +36,9 @@ from storage_plugin.database.record_types import find_type
 from storage_plugin.database.runs import Entry, write_entries
 from storage_plugin.database.schema import EVERYONE
 from storage_plugin.database.timeline import timeline
-from storage_plugin.database.undo import become, held_anywhere, without
+from storage_plugin.database.undo import become, held_anywhere
 from storage_plugin.database.visibility import record_column, subject_of
+from storage_plugin.database.without import without
 from storage_plugin.database.writing import keep_binaries, now
 from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Refused
 from storage_plugin.model.contact import Contact

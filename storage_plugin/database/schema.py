@@ -78,8 +78,10 @@ device = Table(
     words("created_at"),
     Column("last_used_at", Text),
     Column("revoked_at", Text),
+    whole("epoch", server_default=text("0")),
     sqlite_autoincrement=True,
 )
+"""``epoch`` is part of the device's sync tokens: raising it makes them foreign, so that it lists everything anew."""
 
 device_sync = Table(
     "device_sync",

@@ -6,8 +6,8 @@ what others have done since stays: it is merged onto the former text, field by f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -18,12 +18,13 @@ from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
-from storage_plugin.database.schema import card, change, group_card, trash, version
-from storage_plugin.database.timeline import State, Timeline, timeline
-from storage_plugin.model.book import ContactId, NotFound, Origin
-from storage_plugin.model.contact import Contact, display_name
-from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
-from storage_plugin.vcard.merge import merged
+from storage_plugin.database.schema import EVERYONE, card, change, group_card, trash, version
+from storage_plugin.database.timeline import Timeline, timeline
+from storage_plugin.database.visibility import was_visible
+from storage_plugin.database.without import Wanted, outcome, slim_text, without
+from storage_plugin.model.book import ContactId, NotFound, Origin, Viewer
+from storage_plugin.model.contact import display_name
+from storage_plugin.vcard.mapping import contact_from_vcard
 
 _BY_DEVICE = and_(
     change.c.book_id == bindparam("book"),
@@ -32,14 +33,18 @@ _BY_DEVICE = and_(
 )
 
 
+What = Literal["deleted", "restored", "reverted", "left"]
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What became of one record; ``reason`` says why it was left as it is."""
+    """What became of one record; ``reason`` says why it was left as it is, ``owner_id`` whose plain contact it is."""
 
     id: ContactId
     name: str
-    what: Literal["deleted", "restored", "reverted", "left"]
+    what: What
     reason: str = ""
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +55,61 @@ class UndoReport:
     groups_left: tuple[str, ...] = ()
 
 
-def undo(database: Database, book_id: int, device_id: int, since: datetime, by: Origin) -> UndoReport:
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What a device did in a book since ``since`` (UTC, as in the tables).
+
+    ``viewer``: leave alone, and do not tell of, what this user may not see any more, nor would see afterwards.
+    """
+
+    book_id: int
+    device_id: int
+    since: str
+    viewer: Viewer | None = None
+
+    @classmethod
+    def of(cls, book_id: int, device_id: int, since: datetime, viewer: Viewer | None = None) -> Deeds:
+        """Name what the device did since an (aware) point in time."""
+        stamp = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return cls(book_id, device_id, stamp, viewer)
+
+    def wanted(self, life: Timeline, row: Mapping[str, Any]) -> Wanted | str | None:
+        """Say what a record should be without them; None where it is not concerned, or not to be told of."""
+        found = without(life, lambda number: _is_by(life, number, self.device_id, self.since))
+        if found is None or self.viewer is None:
+            return found
+        texts = {row["text"], found.text} if isinstance(found, Wanted) else {row["text"]}
+        seen_by = (self.viewer.user_id, self.viewer.view, row["audience"])
+        return found if any(was_visible(*seen_by, text, row["record"]) for text in texts) else None
+
+
+def undo(
+    database: Database, book_id: int, device_id: int, since: datetime, by: Origin, viewer: Viewer | None = None
+) -> UndoReport:
     """Undo every change that the device made in the book since ``since`` (aware); one transaction per record."""
+    deeds = Deeds.of(book_id, device_id, since, viewer)
     drain(database)
-    stamp = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    ids, groups = _concerned(database, book_id, device_id, stamp)
-    done = [_undo(database, book_id, contact_id, device_id, stamp, by) for contact_id in ids]
+    ids, groups = _concerned(database, deeds)
+    done = [_undo(database, contact_id, deeds, by) for contact_id in ids]
     return UndoReport(tuple(each for each in done if each is not None), groups)
 
 
+def preview(
+    database: Database, book_id: int, device_id: int, since: datetime, viewer: Viewer | None = None
+) -> UndoReport:
+    """Tell what ``undo`` would do now; nothing is written."""
+    deeds = Deeds.of(book_id, device_id, since, viewer)
+    drain(database)
+    ids, groups = _concerned(database, deeds)
+    told = [_preview(database, contact_id, deeds) for contact_id in ids]
+    return UndoReport(tuple(each for each in told if each is not None), groups)
+
+
 @retried
-def _concerned(
-    database: Database, book_id: int, device_id: int, since: str
-) -> tuple[Sequence[ContactId], tuple[str, ...]]:
+def _concerned(database: Database, deeds: Deeds) -> tuple[Sequence[ContactId], tuple[str, ...]]:
     """Name the records that the device has touched, and its group cards, of which no former text is kept."""
-    wanted = {"book": book_id, "device": device_id, "since": since}
+    book_id = deeds.book_id
+    wanted = {"book": book_id, "device": deeds.device_id, "since": deeds.since}
     numbers = select(change.c.number).where(_BY_DEVICE)
     touching = [
         select(card.c.contact_id).where(card.c.book_id == book_id, card.c.since_number.in_(numbers)),
@@ -85,18 +130,44 @@ def _concerned(
 
 
 @retried
-def _undo(
-    database: Database, book_id: int, contact_id: ContactId, device_id: int, since: str, by: Origin
-) -> Undone | None:
+def _undo(database: Database, contact_id: ContactId, deeds: Deeds, by: Origin) -> Undone | None:
     with database.writing() as connection:
-        old = held_anywhere(connection, book_id, contact_id)
-        life = timeline(connection, book_id, contact_id)
-        wanted = without(life, lambda number: _is_by(life, number, device_id, since))
-        name = display_name(contact_from_vcard(old["text"]))
+        old = held_anywhere(connection, deeds.book_id, contact_id)
+        life = timeline(connection, deeds.book_id, contact_id)
+        wanted = deeds.wanted(life, old)
         if isinstance(wanted, str):
-            return Undone(contact_id, name, "left", wanted)
+            return _told(old, "left", wanted)
         what = None if wanted is None else become(connection, old, life, wanted, by)
-        return None if what is None else Undone(contact_id, name, what)
+        return None if what is None else _told(old, what)
+
+
+@retried
+def _preview(database: Database, contact_id: ContactId, deeds: Deeds) -> Undone | None:
+    with database.reading() as connection:
+        life = timeline(connection, deeds.book_id, contact_id)
+        row = _row(connection, deeds.book_id, contact_id)
+    if row is None:
+        return None
+    wanted = deeds.wanted(life, row)
+    if isinstance(wanted, str):
+        return _told(row, "left", wanted)
+    what = None if wanted is None else outcome(row, life, wanted)
+    return None if what is None else _told(row, what)
+
+
+def _row(connection: Connection, book_id: int, contact_id: ContactId) -> dict[str, Any] | None:
+    """Read a record where it is now, in the book or in the deleted items."""
+    for table in (card, trash):
+        here = select(table).where(table.c.contact_id == contact_id, table.c.book_id == book_id)
+        if (row := connection.execute(here).mappings().first()) is not None:
+            return dict(row)
+    return None
+
+
+def _told(row: Mapping[str, Any], what: What, reason: str = "") -> Undone:
+    owner_id = row["audience"] if row["audience"] > EVERYONE else None
+    name = display_name(contact_from_vcard(row["text"]))
+    return Undone(ContactId(row["contact_id"]), name, what, reason, owner_id)
 
 
 def become(
@@ -104,17 +175,15 @@ def become(
 ) -> Literal["deleted", "restored", "reverted"] | None:
     """Make a held record what it should be; tell what that meant, None where it is so already."""
     book_id, contact_id = old["book_id"], ContactId(old["contact_id"])
-    if not wanted.is_alive:
-        if not life.is_alive:
-            return None
-        business.discard(connection, book_id, contact_id, by)
-        return "deleted"
-    slim = business.with_uid(wanted.text, business.uid_of(old["text"]))
-    if not life.is_alive:
-        business.restore(connection, book_id, contact_id, by, (slim, wanted.vcard_version))
-        return "restored"
-    is_new = business.set_text(connection, old, slim, by, record=old["record"], version=wanted.vcard_version)
-    return "reverted" if is_new else None
+    what, slim = outcome(old, life, wanted), slim_text(old, wanted)
+    match what:
+        case "deleted":
+            business.discard(connection, book_id, contact_id, by)
+        case "restored":
+            business.restore(connection, book_id, contact_id, by, (slim, wanted.vcard_version))
+        case "reverted":
+            business.set_text(connection, old, slim, by, record=old["record"], version=wanted.vcard_version)
+    return what
 
 
 def held_anywhere(connection: Connection, book_id: int, contact_id: ContactId) -> dict[str, Any]:
@@ -125,78 +194,6 @@ def held_anywhere(connection: Connection, book_id: int, contact_id: ContactId) -
         return hold_deleted(connection, book_id, contact_id)
 
 
-# --- the decision: pure -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a record should be without what is undone."""
-
-    is_alive: bool
-    text: str
-    vcard_version: str
-
-
-def without(life: Timeline, is_undone: Callable[[int], bool]) -> Wanted | str | None:
-    """Say what a record should be without the changes of some numbers; a text says why that is not known.
-
-    None: none of its changes is one of these.
-    """
-    steps = _steps(life)
-    theirs = [is_undone(step.number) for step in steps]
-    if not any(theirs):
-        return None
-    first = theirs.index(True)
-    if first == 0 and steps[0].before is None:
-        if not all(theirs[at] or steps[at].kind == "deleted" for at in range(len(steps))):
-            return "others have worked on it since"
-        return Wanted(False, life.states[-1].text, life.states[-1].vcard_version)
-    start = steps[first].before or life.states[0]
-    is_alive, result = steps[first].kind != "restored", start
-    for step, is_theirs in zip(steps[first:], theirs[first:], strict=True):
-        if is_theirs:
-            continue
-        is_alive = step.kind != "deleted"
-        if step.before is not None and step.after is not None:
-            result = _carried(step.before, result, step.after)
-    return Wanted(is_alive, result.text, result.vcard_version)
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    kind: Literal["created", "changed", "deleted", "restored"]
-    number: int
-    before: State | None
-    after: State | None
-
-
-def _steps(life: Timeline) -> list[_Step]:
-    steps: list[_Step] = []
-    before: State | None = None
-    for state in life.states:
-        if before is None:
-            steps.append(_Step("created", state.from_number, None, state))
-        elif before.until_number == state.from_number:
-            steps.append(_Step("changed", state.from_number, before, state))
-        else:
-            steps.append(_Step("deleted", before.until_number or 0, before, None))
-            steps.append(_Step("restored", state.from_number, before, state))
-        before = state
-    if before is not None and before.until_number is not None:
-        steps.append(_Step("deleted", before.until_number, before, None))
-    return steps
-
-
 def _is_by(life: Timeline, number: int, device_id: int, since: str) -> bool:
     author = life.author(number)
     return author.device_id == device_id and author.at >= since
-
-
-def _carried(before: State, onto: State, after: State) -> State:
-    """Make the edit that led from ``before`` to ``after`` to ``onto``; where both differ, it wins."""
-    if before.vcard_version == onto.vcard_version == after.vcard_version:
-        return replace(after, text=merged(before.text, onto.text, after.text).text)
-    was, now = contact_from_vcard(before.text), contact_from_vcard(after.text)
-    names = [each.name for each in fields(Contact) if getattr(now, each.name) != getattr(was, each.name)]
-    edited = {name: getattr(now, name) for name in names}
-    return replace(onto, text=vcard_with(onto.text, replace(contact_from_vcard(onto.text), **edited)))

@@ -67,6 +67,7 @@ _BY_SECRET = (
         device.c.id.label("device_id"),
         device.c.name.label("device"),
         device.c.writes_v4,
+        device.c.epoch,
         device.c.last_used_at,
         _PRESENTED.label("presented"),
         *_USER,
@@ -131,8 +132,8 @@ class Users:
         if row is None:
             return None
         self._note_use(row)
-        writes_v4 = bool(row.writes_v4)
-        return _viewer(row, device_id=row.device_id, device=row.device, writes_v4=writes_v4, presented=row.presented)
+        known = {"writes_v4": bool(row.writes_v4), "epoch": row.epoch, "presented": row.presented}
+        return _viewer(row, device_id=row.device_id, device=row.device, **known)
 
     @retried
     def viewer(self, name: str) -> Viewer | None:

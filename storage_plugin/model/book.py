@@ -106,6 +106,7 @@ class Viewer:
 
     ``book_key`` names installation and book in sync tokens; ``number`` is the book's change number at sign-in.
     ``writes_v4`` says that this device has sent vCard 4.0 before, so it may be given 4.0 as stored.
+    ``epoch`` counts how often this device was told to list everything anew.
     ``presented`` is the number of the token that this device presented last, as far as it is written down.
     ``has_aliases``: some members go by a name of their own here, since their usual one was taken.
     """
@@ -120,6 +121,7 @@ class Viewer:
     device: str = ""
     writes_v4: bool = False
     has_aliases: bool = False
+    epoch: int = 0
     presented: ChangeNumber | None = None
     is_administrator: bool = False
 

@@ -21,6 +21,7 @@ def test_a_token_carries_its_number() -> None:
         replace(ALICE, book_key="another"),
         replace(ALICE, view=FILTERED),
         replace(ALICE, number=ChangeNumber(4)),
+        replace(ALICE, epoch=1),
     ],
 )
 def test_a_token_of_another_user_book_filter_or_time_is_foreign(other: Viewer) -> None:

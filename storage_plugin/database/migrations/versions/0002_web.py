@@ -1,4 +1,4 @@
-"""The web page: who is signed in, and each user's language."""
+"""The web page: who is signed in, each user's language, and devices that are told to list everything anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the sessions of the web page and the users' languages."""
+    """Add the sessions of the web page, the users' languages and the devices' epochs."""
     op.create_table(
         "web_session",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -32,6 +32,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_web_session_user_id"), "web_session", ["user_id"], unique=False)
     op.add_column("user", sa.Column("language", sa.Text(), nullable=True))
+    op.add_column("device", sa.Column("epoch", sa.Integer(), server_default=sa.text("0"), nullable=False))
 
 
 def downgrade() -> None:
