@@ -71,7 +71,8 @@ def serve(
         ]
         parts += [*beside, _mirroring(place, settings, is_vital=False)]
         if page is not None:
-            parts.append(_page(place, page, is_vital=False))
+            served = ("--port", str(sockets[0].getsockname()[1]), "--certificate", settings.certificate)
+            parts.append(_page(place, page, served, is_vital=False))
         address = _address(sockets[0], settings.host, is_secure=tls is not None)
         Supervisor(parts, _environment(place, settings), say, lambda: on_ready(address)).run()
 
@@ -103,14 +104,18 @@ def page_address(listening: socket.socket) -> str:
 def serve_page(place: Place, settings: Settings, say: Callable[[str], None], on_ready: Callable[[str], None]) -> None:
     """Serve the web page alone until SIGTERM or Ctrl-C."""
     with page_socket(settings) as listening:
-        part = _page(place, listening, is_vital=True)
+        part = _page(place, listening, (), is_vital=True)
         Supervisor([part], _environment(place, settings), say, lambda: on_ready(page_address(listening))).run()
 
 
-def _page(place: Place, listening: socket.socket, *, is_vital: bool) -> Part:
-    """The process that serves the page; beside the DAV workers it is started when somebody comes."""
+def _page(place: Place, listening: socket.socket, served: Sequence[str], *, is_vital: bool) -> Part:
+    """The process that serves the page; beside the DAV workers it is started when somebody comes.
+
+    ``served`` tells it how phones reach those, where that is not as set.
+    """
     descriptor = listening.fileno()
-    command = python_module("bridge.web", "--data", str(place.folder.absolute()), "--listening", str(descriptor))
+    where = ("--data", str(place.folder.absolute()), "--listening", str(descriptor))
+    command = python_module("bridge.web", *where, *served)
     if is_vital:
         return Part("the page", command, (descriptor,))
 

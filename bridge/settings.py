@@ -64,6 +64,13 @@ class Settings(BaseModel):
         "let no other machine reach it but through a proxy with https.",
     )
     web_port: Annotated[int, Field(ge=0, le=65535)] = 5233
+    public_address: str = Field(
+        default="",
+        pattern=r"^(https?://[^/?#@\s]+(/[^?#\s]*)?)?$",
+        description="The address at which phones find this server, as https://contacts.example.com; the page shows "
+        "it, and puts it into the links and profiles that set a phone up. Empty: the host at which the browser sees "
+        "the page, with its port if that is https, else with the port above.",
+    )
     trusted_proxies: tuple[str, ...] = Field(
         default=("127.0.0.1", "::1"),
         description="Addresses or networks of proxies whose X-Forwarded headers the page believes.",

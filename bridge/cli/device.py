@@ -76,6 +76,30 @@ def list_(place: Place, user: str | None, as_json: bool) -> None:
 @click.argument("user")
 @click.argument("name")
 @with_place
+def resync(place: Place, user: str, name: str) -> None:
+    """Have a device compare the whole list at its next sync, when contacts are missing on it. Nothing is deleted.
+
+    \b
+    Example:
+      contact-bridge device resync anna iPhone
+    """
+    from storage_plugin.database.devices import list_anew
+    from storage_plugin.database.users import Users
+    from storage_plugin.model.book import NotFound
+
+    with place.opened() as database:
+        found = [each for each in Users(database).devices(user) if each.name == name and not each.revoked_at]
+        if not found:
+            raise NotFound(f"{user} has no device {name}")
+        for each in found:
+            list_anew(database, each.id)
+    click.echo(f"{name} of {user} compares the whole list at its next sync.")
+
+
+@device.command()
+@click.argument("user")
+@click.argument("name")
+@with_place
 def revoke(place: Place, user: str, name: str) -> None:
     """Shut a lost device out at once. What it holds stays on it; it gets nothing more.
 

@@ -35,7 +35,10 @@ def main() -> None:
     place = Place(options.data, url)
     database = Database.open(url)
     try:
-        house = House(place, place.settings(), database, Vault.open(options.data))
+        served = {"port": options.port, "certificate": options.certificate}
+        given = {name: value for name, value in served.items() if value is not None}
+        settings = place.settings().model_copy(update=given)
+        house = House(place, settings, database, Vault.open(options.data))
         with (
             socket.socket(fileno=options.lifeline) as lifeline,
             socket.socket(fileno=options.listening) as listening,
@@ -67,6 +70,8 @@ async def _serve(pages: web.Application, listening: socket.socket, lifeline: soc
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bridge.web")
     parser.add_argument("--data", type=Path, required=True, help="data folder, for settings and key")
+    parser.add_argument("--port", type=int, help="port that phones use, where it is not the one of the settings")
+    parser.add_argument("--certificate", help="certificate that is served to them; empty: none")
     parser.add_argument("--listening", type=int, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     return parser

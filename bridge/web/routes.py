@@ -32,13 +32,23 @@ class Route:
 
 def all_routes() -> Sequence[Route]:
     """Give every route of the page."""
-    from bridge.web.pages import devices, first_run, home, inbox, mirror, signing_in
+    from bridge.web.pages import (
+        device_undo,
+        devices,
+        first_run,
+        home,
+        inbox,
+        mirror,
+        signing_in,
+    )
 
-    return [
-        *signing_in.ROUTES,
-        *first_run.ROUTES,
-        *home.ROUTES,
-        *inbox.ROUTES,
-        *devices.ROUTES,
-        *mirror.ROUTES,
-    ]
+    nouns = (
+        signing_in,
+        first_run,
+        home,
+        devices,
+        device_undo,
+        inbox,
+        mirror,
+    )
+    return [route for noun in nouns for route in noun.ROUTES]
