@@ -80,6 +80,12 @@ class Settings(BaseModel):
         description="Addresses or networks that may read /healthz, /readyz and /metrics on the port of the web page, "
         "without signing in; to all others there are no such pages.",
     )
+    mirror_targets: tuple[str, ...] = Field(
+        default=("graph", "ews", "sharepoint", "carddav"),
+        description="What coworkers may mirror their contacts into, on the web page (`contact-bridge mirror targets` "
+        "lists all). `file` is a folder of this machine, written with the rights of the server: without it here, "
+        "only administrators are offered that.",
+    )
     vcard4: bool = Field(
         default=False,
         description="Offer vCard 4.0 to devices besides 3.0. What they write in 4.0 is kept either way.",

@@ -215,6 +215,7 @@ def change(place: Place, user: str, secret_stdin: bool, sign_in: bool, as_json: 
 
 def _settings(present: MirrorSettings | None, said: dict[str, Any]) -> MirrorSettings:
     """Lay what was said over what is set."""
+    from bridge.mirroring.choosing import with_sign_in
     from bridge.mirroring.map_file import read_map
     from bridge.mirroring.settings import mirror_settings
 
@@ -223,12 +224,7 @@ def _settings(present: MirrorSettings | None, said: dict[str, Any]) -> MirrorSet
     kind, by_code = given.pop("kind", None), given.pop("by_code", None)
     place = {PLACE_NAMES[name]: given.pop(name) for name in PLACE_NAMES if name in given}
     old = values.get("place", {}) if kind in (None, values.get("place", {}).get("kind")) else {}
-    values["place"] = old | place | ({"kind": kind} if kind else {})
-    if values["place"].get("kind") == "graph":
-        values["place"]["sign_in"] = "app" if values["place"].get("mailbox") else "person"
-    if values["place"].get("kind") == "sharepoint" and (by_code or "sign_in" not in values["place"]):
-        here = "password" if values["place"].get("user") else "app"
-        values["place"]["sign_in"] = "person" if by_code else here
+    values["place"] = with_sign_in(old | place | ({"kind": kind} if kind else {}), by_code=bool(by_code))
     if given.pop("no_category", False):
         values["category"] = None
     if given.pop("no_map", False):

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from bridge.mirroring.settings import MapSettings, WrongMirrorSettings
+from bridge.mirroring.settings import MapSettings, MirrorSettings, WrongMirrorSettings
 from bridge.sync.policy import Mode
 
 ADDRESSES = {"business": {}, "private": {"work": "home"}, "other": {"work": "other"}}
@@ -45,6 +45,13 @@ def read_map(text: str | bytes) -> dict[str, Any]:
     if "address" in said:
         maps["addresses"] = _address(said)
     return {"map": maps} | ({"modes": modes} if "modes" in said else {})
+
+
+def write_map(settings: MirrorSettings) -> str:
+    """Write the map of a mirror as ``read_map`` reads it; "" where everything stands where it always does."""
+    said = {name: dict(pairs) for name in _MAPS if (pairs := getattr(settings.map, name))}
+    said |= {"modes": {name: mode.value for name, mode in settings.modes.items()}} if settings.modes else {}
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False) if said else ""
 
 
 def _address(said: dict[str, Any]) -> dict[str, str]:

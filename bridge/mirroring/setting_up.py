@@ -6,7 +6,7 @@ Each step that must not be half done is a transaction of the database; a start t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 
@@ -15,8 +15,9 @@ from bridge.mirroring.running import Holding, Runner, holder
 from bridge.mirroring.self_test import own_folder, self_test
 from bridge.mirroring.settings import MirrorSettings, mirror_settings
 from bridge.place import Place
+from bridge.sync.lifecycle import plan_of_stop
 from bridge.sync.lifecycle import stop as stop_mirror
-from bridge.sync.run import Mode, Report
+from bridge.sync.run import Mode, Report, dry_run
 from bridge.sync.undoing import plan_of_undo, undo
 from bridge.targets.base import Step, Target
 from bridge.targets.graph.sign_in import DeviceCode
@@ -132,6 +133,50 @@ class Office:
         )
         async with self.runner.leased(mirror.id, PATIENCE) as holding:
             return await self._begin(holding, settings, secrets)
+
+    async def plan_start(self, user: str, settings: MirrorSettings, secrets: Secrets) -> Report:
+        """Say what ``start`` would do with each contact; the folder itself is made, if it is to be. Raises Busy."""
+        self.startable(user)
+        mirror = self.mirrors.of_user(self.user_id(user)) or self.mirrors.create(
+            self.user_id(user), settings.place.kind
+        )
+        async with self.runner.leased(mirror.id, PATIENCE) as holding:
+            return await self._plan_anew(mirror, settings, secrets, holding)
+
+    async def plan_change(self, user: str, settings: MirrorSettings, secrets: Secrets | None) -> Report:
+        """Say what ``change`` would do; into another folder, what leaves the previous one comes first."""
+        self.settings(user)
+        mirror = self.of(user)
+        settled(mirror)
+        async with self.runner.leased(mirror.id, PATIENCE) as holding, self.runner.connected(mirror) as connected:
+            target, before = connected
+            about = (self.database, mirror, target)
+            if not before.is_other_folder(settings):
+                now = self.runner.clock()
+                return await dry_run(*about, settings.policy, holding.lease, now, full=True)
+            leaving = await plan_of_stop(*about, before.policy, holding.lease, self.runner.clock)
+            kept = await asyncio.to_thread(self.mirrors.secrets, mirror.id) if secrets is None else secrets
+            report = await self._plan_anew(replace(mirror, id=0), settings, kept, holding)
+            return replace(report, plan=[*leaving, *report.plan])
+
+    async def plan_stop(self, user: str) -> Sequence[str]:
+        """Say what ``stop`` would do with each contact."""
+        self.settings(user)
+        mirror = self.of(user)
+        async with self.runner.leased(mirror.id, PATIENCE) as holding, self.runner.connected(mirror) as connected:
+            target, settings = connected
+            clock = self.runner.clock
+            return await plan_of_stop(self.database, mirror, target, settings.policy, holding.lease, clock)
+
+    async def _plan_anew(
+        self, mirror: Mirror, settings: MirrorSettings, secrets: Secrets, holding: Holding
+    ) -> Report:
+        """Plan the first run into a folder. A mirror with the id 0 has no links."""
+        fresh = replace(mirror, folder="", cursor=None, number=None, view="", settings=settings.json_form)
+        kept = dict(secrets)
+        async with _closing(connect(settings, kept, kept.update)) as target:
+            now = self.runner.clock()
+            return await dry_run(self.database, fresh, target, settings.policy, holding.lease, now, full=True)
 
     async def change(self, user: str, settings: MirrorSettings, secrets: Secrets | None) -> tuple[Report, ...]:
         """Change a mirror; into another folder, the contacts leave the previous one first (BCM-33, BCM-36).

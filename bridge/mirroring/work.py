@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 from bridge.mirroring.setting_up import Secrets
@@ -33,7 +34,8 @@ class Work:
     """One piece of work, as it stands: written by the work alone, read by pages.
 
     ``what`` is its kind and ``about`` what it is done with (the number of a run, a book). ``plan`` is what would be
-    done, line by line; None where nothing was planned. ``settings`` and ``secrets`` wait for somebody's yes.
+    done, line by line; None where nothing was planned. ``settings`` and ``secrets`` wait for somebody's yes, to this
+    ``key``.
     """
 
     what: str
@@ -47,6 +49,7 @@ class Work:
     is_over: bool = False
     settings: MirrorSettings | None = None
     secrets: Secrets | None = None
+    key: str = field(default_factory=lambda: token_hex(8))
 
 
 Do = Callable[[Work], Coroutine[Any, Any, None]]

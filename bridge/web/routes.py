@@ -32,15 +32,7 @@ class Route:
 
 def all_routes() -> Sequence[Route]:
     """Give every route of the page."""
-    from bridge.web.pages import (
-        device_undo,
-        devices,
-        first_run,
-        home,
-        inbox,
-        mirror,
-        signing_in,
-    )
+    from bridge.web.pages import device_undo, devices, first_run, home, inbox, mirror, mirror_settings, signing_in
 
     nouns = (
         signing_in,
@@ -50,5 +42,6 @@ def all_routes() -> Sequence[Route]:
         device_undo,
         inbox,
         mirror,
+        mirror_settings,
     )
     return [route for noun in nouns for route in noun.ROUTES]
