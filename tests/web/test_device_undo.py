@@ -22,7 +22,7 @@ def lately() -> str:
 
 @pytest.fixture
 def annas(site: Site) -> Phone:
-    site.users.add("anna", "correct horse battery")
+    site.users.add("anna")
     site.users.set_view("anna", View(new_contacts=NewContacts.ACCEPT))
     return Phone(site.house.database, "anna", "phone")
 

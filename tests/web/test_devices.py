@@ -38,9 +38,8 @@ def test_the_password_is_shown_once_and_opens_the_address_book(site: Site):
 
 
 def test_the_link_for_davx5_holds_all_that_the_phone_needs(site: Site):
-    browser = site.browser("anna")
-    browser.get("/devices", Host="contacts.example.com", X_Forwarded_Proto="https")
     browser = site.browser("anna", **{"X-Forwarded-Proto": "https", "Host": "contacts.example.com"})
+    browser.cookies = {f"__Host-{name}": value for name, value in browser.cookies.items()}
     browser.get("/devices")
     text = browser.post("/devices/add", name="Pixel").text
     link = unescape(re.search(r'href="(davx5://[^"]+)"', text)[1])
