@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from bridge import dav_counts
+from bridge import dav_counts, logs
 from bridge.listening import CannotListen, listen
 from bridge.place import NotThere, Place
 from bridge.settings import Settings
@@ -151,6 +151,7 @@ def _has_mirrors(place: Place) -> bool:
 def _environment(place: Place, settings: Settings) -> dict[str, str]:
     """Tell the DAV workers what they read from their environment (``storage_plugin.dav.application``)."""
     said = {"CONTACT_BRIDGE_DATABASE": place.database_url(), "CONTACT_BRIDGE_THREADS": str(settings.threads)}
+    said[logs.VARIABLE] = settings.log
     if settings.vcard4:
         said["CONTACT_BRIDGE_VCARD4"] = "1"
     if settings.radicale:

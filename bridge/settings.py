@@ -10,7 +10,7 @@ import json
 from ipaddress import ip_network
 from pathlib import Path
 from textwrap import fill
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -98,6 +98,11 @@ class Settings(BaseModel):
         "each mailbox every few minutes.",
     )
     notifications_listen: str = Field(default="127.0.0.1:5234", pattern=r"^.+:\d{1,5}$")
+    log: Literal["text", "json"] = Field(
+        default="text",
+        description="How `serve` tells what it does: text for people, or json, one object a line on standard error, "
+        "for a program that collects logs; no name and nothing else of a contact is in it.",
+    )
     radicale: str = Field(
         default="",
         description="A file of Radicale's own settings, for another way to log in (LDAP, htpasswd, OAuth2, PAM …); a "

@@ -28,6 +28,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import MPServer
 
+from bridge import logs
 from bridge.dav_counts import Counter, counted
 from bridge.listening import BACKLOG
 
@@ -86,6 +87,9 @@ def exit_with(lifeline: socket.socket) -> None:
 def main() -> None:
     """Serve until SIGTERM, or until the supervisor is gone."""
     options = _arguments().parse_args()
+    is_json = os.environ.get(logs.VARIABLE) == "json"
+    if is_json:
+        logs.configure("json")
     lifeline = socket.socket(fileno=options.lifeline)
     threading.Thread(target=exit_with, args=(lifeline,), daemon=True).start()
     server = InProcess(
@@ -96,6 +100,7 @@ def main() -> None:
         backpressure=BACKPRESSURE,
         http1_settings=HTTP1Settings(header_read_timeout=IDLE_MS, keep_alive=True, pipeline_flush=False),
         log_level=LogLevels.error,
+        log_dictconfig=logs.GRANIAN if is_json else None,
         ssl_cert=options.cert,
         ssl_key=options.key,
         ssl_protocol_min=SSLProtocols.tls12,

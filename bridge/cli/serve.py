@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bridge import logs
 from bridge.cli.options import with_place
 from bridge.place import Place
 
@@ -29,7 +30,15 @@ def _listening(command: Any) -> Any:
         ]
     ):
         command = option(command)
-    return with_place(command)
+    return with_place(_with_log(command))
+
+
+def _with_log(command: Any) -> Any:
+    return click.option(
+        "--log",
+        type=click.Choice(["text", "json"]),
+        help="How to tell what goes on: for people, or for programs (text).",
+    )(command)
 
 
 def _with_page(command: Any) -> Any:
@@ -57,6 +66,7 @@ def serve(ctx: click.Context, /, place: Place, **options: Any) -> None:
     if ctx.invoked_subcommand is None:
         from bridge.setup import prepare
 
+        _log_as_told(place, options)
         prepare(place)
         _run(place, options, with_page=True)
 
@@ -72,14 +82,16 @@ def dav(place: Place, **options: Any) -> None:
     """
     from storage_plugin.database.migrate import check_schema
 
+    _log_as_told(place, options)
     with place.opened() as database:
         check_schema(database)
     _run(place, options)
 
 
 @serve.command()
+@_with_log
 @with_place
-def bridge(place: Place) -> None:
+def bridge(place: Place, **options: Any) -> None:
     """Run the mirrors alone (for systemd, and for several hosts: each mirror is run by one of them at a time).
 
     \b
@@ -89,13 +101,16 @@ def bridge(place: Place) -> None:
     from bridge import app
     from storage_plugin.database.migrate import check_schema
 
+    _log_as_told(place, options)
     with place.opened() as database:
         check_schema(database)
-    app.serve_mirrors(place, place.settings(), _say, lambda: click.echo("Contact Bridge runs the mirrors."))
+    settings = _settings(place, options)
+    app.serve_mirrors(place, settings, _say, lambda: logs.tell("Contact Bridge runs the mirrors."))
 
 
 @serve.command()
 @_with_page
+@_with_log
 @with_place
 def web(place: Place, **options: Any) -> None:
     """Serve the web page alone (for systemd, and for several hosts).
@@ -107,22 +122,21 @@ def web(place: Place, **options: Any) -> None:
     from bridge import app
     from storage_plugin.database.migrate import check_schema
 
+    _log_as_told(place, options)
     with place.opened() as database:
         check_schema(database)
-    given = {name: value for name, value in options.items() if value is not None}
-    app.serve_page(place, place.settings().model_copy(update=given), _say, lambda address: _say_page(place, address))
+    app.serve_page(place, _settings(place, options), _say, lambda address: _say_page(place, address))
 
 
 def _run(place: Place, options: dict[str, Any], *, with_page: bool = False) -> None:
     from bridge import app
 
-    settings = place.settings()
     names = {"cert": "certificate", "key": "private_key"}
     given = {names.get(name, name): value for name, value in options.items() if value is not None}
     for name in ("certificate", "private_key"):
         if name in given:
             given[name] = str(Path(given[name]).absolute())
-    settings = settings.model_copy(update=given)
+    settings = _settings(place, given)
     page = _page(settings, given) if with_page else None
 
     def on_ready(address: str) -> None:
@@ -131,6 +145,16 @@ def _run(place: Place, options: dict[str, Any], *, with_page: bool = False) -> N
             _say_page(place, app.page_address(page))
 
     app.serve(place, settings, _say, on_ready, page=page)
+
+
+def _settings(place: Place, options: dict[str, Any]) -> Settings:
+    """Give the settings with what was given on the command line."""
+    given = {name: value for name, value in options.items() if value is not None}
+    return place.settings().model_copy(update=given)
+
+
+def _log_as_told(place: Place, options: dict[str, Any]) -> None:
+    logs.configure(options["log"] or place.settings().log)
 
 
 def _page(settings: Settings, given: dict[str, Any]) -> socket.socket | None:
@@ -153,20 +177,20 @@ def _say_page(place: Place, address: str) -> None:
     from bridge.first_run import first_run_code, is_first_run
     from storage_plugin.database.vault import Vault, VaultError
 
-    click.echo(f"The web page is at {address}")
+    logs.tell(f"The web page is at {address}")
     with place.opened() as database:
         if not is_first_run(database):
             return
     try:
         code = first_run_code(Vault.open(place.folder))
-        click.echo(f"Nobody can sign in yet: the first time, the page asks for the code {code}")
+        logs.tell(f"Nobody can sign in yet: the first time, the page asks for the code {code}")
     except VaultError as error:
         _say(f"The web page cannot be used: {error}.")
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    logs.tell(line, is_trouble=True)
 
 
 def _say_ready(address: str) -> None:
-    click.echo(f"Contact Bridge serves {address}  (Ctrl-C stops it)")
+    logs.tell(f"Contact Bridge serves {address}  (Ctrl-C stops it)")

@@ -16,6 +16,7 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from bridge import logs
 from bridge.mirroring.connecting import Connector
 from bridge.mirroring.notifications import Notifications
 from bridge.mirroring.running import LEASE_SECONDS, Runner, holder
@@ -28,7 +29,7 @@ from storage_plugin.database.vault import Vault, VaultError
 def main() -> None:
     """Run mirrors until SIGTERM, or until the supervisor is gone."""
     options = _arguments().parse_args()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logs.configure(os.environ.get(logs.VARIABLE, ""))
     database = Database.open(os.environ["CONTACT_BRIDGE_DATABASE"])
     try:
         vault = Vault.open(options.data)

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from bridge.sync.policy import Policy
 from bridge.targets.base import Target
 from bridge.targets.shape import View
+from storage_plugin.database.current_run import current_run
 from storage_plugin.database.engine import Database
 from storage_plugin.database.failures import Failure, Failures
 from storage_plugin.database.journal import LONGEST, Intent, Journal
@@ -63,6 +64,7 @@ class Context:
         self.writes = OurWrites(self.database, self.mirror, self.lease, self.run_id)
         self.journal = Journal(self.database, self.lease)
         self.failures = Failures(self.database, self.mirror.id)
+        current_run.set(self.run_id)
 
     def local(self, record: OurRecord, link: Link | None) -> Local:
         """Give a record as the folder shows it; what had a slot there keeps it."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from bridge import logs
 from bridge.place import Place
 from bridge.web.application import application
 from bridge.web.house import House
@@ -30,7 +30,7 @@ STOP_WITHIN = 4.0
 def main() -> None:
     """Serve until SIGTERM, or until the supervisor is gone."""
     options = _arguments().parse_args()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logs.configure(os.environ.get(logs.VARIABLE, ""))
     url = os.environ["CONTACT_BRIDGE_DATABASE"]
     place = Place(options.data, url)
     database = Database.open(url)

@@ -211,6 +211,7 @@ def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
         pool_timeout=LOCK_SECONDS,
         connect_args={"timeout": LOCK_SECONDS if readers else 0, "check_same_thread": False},
         pool_reset_on_return="rollback",
+        hide_parameters=True,  # an error must not carry a contact into the log
         pool_use_lifo=True,  # the connection used last has the most in its cache
     )
 
@@ -272,5 +273,10 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _postgresql_engine(url: str) -> Engine:
     return create_engine(
-        url, pool_size=16, max_overflow=16, pool_timeout=LOCK_SECONDS, connect_args={"connect_timeout": 5}
+        url,
+        pool_size=16,
+        max_overflow=16,
+        pool_timeout=LOCK_SECONDS,
+        connect_args={"connect_timeout": 5},
+        hide_parameters=True,
     )
