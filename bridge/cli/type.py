@@ -103,13 +103,12 @@ def rename(place: Place, old: str, new: str) -> None:
 
 
 def _field(text: str) -> Field:
-    from storage_plugin.model.record_type import Field, FieldKind
+    from storage_plugin.model.record_type import Field, FieldKind, choices_of
 
     name, _, rest = text.partition(":")
     kind, _, choices = rest.partition(":")
     try:
-        said = tuple(choice.strip() for choice in choices.split(",") if choice.strip())
-        return Field(name.strip(), FieldKind(kind or "text"), said)
+        return Field(name.strip(), FieldKind(kind or "text"), choices_of(choices))
     except ValueError as error:
         raise click.UsageError(f"{text!r} is not NAME:KIND with text, number, date or choice:A,B.") from error
 

@@ -14,4 +14,8 @@ def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
         ("/devices", "v", _("Devices")),
         ("/mirror", "m", _("Mirror")),
     ]
+    if viewer.is_administrator:
+        entries += [
+            ("/types", "y", _("Record types")),
+        ]
     return entries

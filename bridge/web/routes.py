@@ -32,7 +32,17 @@ class Route:
 
 def all_routes() -> Sequence[Route]:
     """Give every route of the page."""
-    from bridge.web.pages import device_undo, devices, first_run, home, inbox, mirror, mirror_settings, signing_in
+    from bridge.web.pages import (
+        device_undo,
+        devices,
+        first_run,
+        home,
+        inbox,
+        mirror,
+        mirror_settings,
+        signing_in,
+        types,
+    )
 
     nouns = (
         signing_in,
@@ -43,5 +53,6 @@ def all_routes() -> Sequence[Route]:
         inbox,
         mirror,
         mirror_settings,
+        types,
     )
     return [route for noun in nouns for route in noun.ROUTES]

@@ -32,7 +32,8 @@ _TOUCH_ALL = insert(touched).from_select(
     ["contact_id"], select(contact.c.id).where(contact.c.record_type_id == bindparam("type"))
 )
 """What the trigger does for those who rename a type by SQL."""
-_BUILT_IN = (BUSINESS_CONTACT.name, ACCOUNT.name)
+BUILT_IN = (BUSINESS_CONTACT.name, ACCOUNT.name)
+"""The types that every book has, under these names."""
 
 
 class RecordTypes:
@@ -65,7 +66,7 @@ class RecordTypes:
         """Give a type another name: its records are decided on anew; raise Refused when that cannot be."""
         with self._database.writing() as connection:
             known = find_type(connection, self._book_id, old)
-            if old in _BUILT_IN:
+            if old in BUILT_IN:
                 raise Refused(f"{old} comes with every book and keeps its name")
             if not new.strip():
                 raise Refused("a record type needs a name")

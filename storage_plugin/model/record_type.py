@@ -31,6 +31,11 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
+def choices_of(text: str) -> tuple[str, ...]:
+    """Read the choices of a field as people write them, with commas; each counts once."""
+    return tuple(dict.fromkeys(choice.strip() for choice in text.split(",") if choice.strip()))
+
+
 @dataclass(frozen=True, slots=True)
 class RecordType:
     """A kind of business record; ``name`` is unique in its book."""
