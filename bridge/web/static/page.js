@@ -22,3 +22,12 @@ document.querySelectorAll("[data-checks]").forEach((button) => {
     boxes.forEach((box) => { box.checked = !all; });
   });
 });
+
+// A table that is wider than the screen is scrolled with the arrow keys, so they must be able to reach it.
+const widths = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}));
+document.addEventListener("htmx:load", (event) => {
+  event.target.querySelectorAll(".scrolls").forEach((each) => widths.observe(each));
+});
