@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.looking import Watched, chromium, watched
-from tests.browser.sample import BOSS, firm
-from tests.web.site import PASSWORD, Site
+from tests.browser.looking import Watched, chromium, entered, watched
+from tests.browser.sample import BOSS, COWORKER, firm
+from tests.web.site import Site
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +28,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def signed_in(site: Site, browser: Browser) -> Iterator[Watched]:
-    """A page of the browser, signed in as the administrator."""
-    found = watched(browser, site.address)
-    found.page.goto("/sign-in")
-    found.page.get_by_label("Name").fill(BOSS)
-    found.page.get_by_label("Password").fill(PASSWORD)
-    found.page.get_by_role("button", name="Sign in").click()
+def signed_in(site: Site, browser: Browser) -> Iterator[dict[str, Watched]]:
+    """A page of the browser for each of the two users."""
+    found = {user: entered(site, browser, user) for user in (BOSS, COWORKER)}
     yield found
-    found.page.context.close()
+    for each in found.values():
+        each.page.context.close()
 
 
 @pytest.fixture

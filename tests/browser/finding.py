@@ -38,7 +38,7 @@ def route_of(address: str) -> Route | None:
 
 
 def pages(browser: Browser) -> Mapping[str, Sequence[str]]:
-    """Give for each route's path the addresses that links lead to, and that answer with HTML."""
+    """Give for each route's path the addresses that links lead to, and that answer with a page of their own."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     html: defaultdict[str, list[str]] = defaultdict(list)
     ahead = ["/", *(route.path for route in GET if "{" not in route.path)]
@@ -52,7 +52,8 @@ def pages(browser: Browser) -> Mapping[str, Sequence[str]]:
         if "text/html" not in answer.headers.get("Content-Type", ""):
             ahead.append(urljoin(address, answer.location))
             continue
-        html[route.path].append(address)
+        if answer.status == 200:
+            html[route.path].append(address)
         links = _Links()
         links.feed(answer.text)
         ahead += [urljoin(address, link.partition("#")[0]) for link in links.found]

@@ -14,6 +14,10 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from bridge.web.handling import COOKIE
+from storage_plugin.database.sessions import Sessions
+from tests.web.site import Site
+
 CHROMIUM = Path("/usr/bin/chromium")
 DESK, PHONE = (1280, 900), (360, 740)
 Theme = Literal["light", "dark"]
@@ -91,4 +95,12 @@ def watched(browser: Browser, address: str, **wishes: Any) -> Watched:
 
     found.page.on("console", note)
     found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
+    return found
+
+
+def entered(site: Site, browser: Browser, user: str, **wishes: Any) -> Watched:
+    """Open a page in which a user has signed in."""
+    found = watched(browser, site.address, **wishes)
+    token = Sessions(site.house.database).start(user, "127.0.0.1", "test")
+    found.page.context.add_cookies([{"name": COOKIE, "value": token, "url": site.address}])
     return found
