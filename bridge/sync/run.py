@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.sync.acting import Actor
-from bridge.sync.actions import Action, Drop, Question, Remove, Trash
+from bridge.sync.actions import Action, Drop, Question, Remember, Remove, Trash
 from bridge.sync.context import Clock, Context, in_thread
 from bridge.sync.plan import guard, plan
 from bridge.sync.policy import Policy
@@ -110,6 +110,8 @@ async def _run(context: Context, mirrors: Mirrors, mode: Mode) -> Report:
         await in_thread(mirrors.set_state, context.mirror.id, State.ASKING, str(question))
         return Report(Outcome.ASKING, {}, str(question), question)
     await _hold_back(context, reading, actions)
+    if number := sum(not isinstance(action, Remember) for action in actions):
+        await in_thread(Runs(context.database).planned, context.run_id, number)
     await Actor(context, reading.records).act(_allowed(reading, actions))
     await _look_again(context)
     await in_thread(

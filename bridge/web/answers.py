@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -46,4 +46,17 @@ class SignedOut:
     """The session ends."""
 
 
-Answer: TypeAlias = Page | Redirect | File | SignedIn | SignedOut
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A part of a page that changes while it is looked at: server-sent events (HTML Standard 9.2).
+
+    ``look`` is called every second, in a thread, and gives what the template shows now; None when nothing more
+    will happen: then the browser loads the whole page anew.
+    """
+
+    template: str
+    look: Callable[[], Mapping[str, Any] | None]
+
+
+AtOnce: TypeAlias = Page | Redirect | File | SignedIn | SignedOut
+Answer: TypeAlias = AtOnce | Live

@@ -29,6 +29,8 @@ def application(house: House) -> web.Application:
     for file in STATIC.iterdir():
         made.router.add_get(static(file.name), _serving(file))
 
+    made.on_shutdown.append(handling.streams.stop)
+
     async def stop(_: web.Application) -> None:
         await asyncio.to_thread(house.background.close)
 

@@ -19,10 +19,11 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from bridge.web import headers
-from bridge.web.answers import Answer, File, Page, Redirect, SignedIn, SignedOut
+from bridge.web.answers import AtOnce, File, Live, Page, Redirect, SignedIn, SignedOut
 from bridge.web.forgery import FIELD, HEADER, is_forged, mark
 from bridge.web.house import House
 from bridge.web.languages import N_, Language, preferred
+from bridge.web.live import Streams
 from bridge.web.proxies import Networks, Seen, seen
 from bridge.web.rendering import Renderer
 from bridge.web.routes import Access, Route
@@ -74,6 +75,7 @@ class Handling:
         self._trusted = trusted
         self._sessions = Sessions(house.database)
         self._users = Users(house.database)
+        self.streams = Streams()
 
     def handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Make the handler of one route."""
@@ -107,6 +109,10 @@ class Handling:
         except Exception:
             LOG.exception("%s %s", route.method, route.path)
             return self._error(request, caller, 500, caller.language.said(_FAULT))
+        if isinstance(answer, Live):
+            return await self.streams.send(
+                request, self._headers(caller), partial(self._look, request, caller, answer)
+            )
         return await asyncio.to_thread(self._response, request, caller, answer)
 
     # --- who asks ---
@@ -136,7 +142,7 @@ class Handling:
 
     # --- what is answered ---
 
-    def _response(self, request: web.Request, caller: _Caller, answer: Answer) -> web.Response:
+    def _response(self, request: web.Request, caller: _Caller, answer: AtOnce) -> web.Response:
         match answer:
             case Page():
                 return self._page(request, caller, answer)
@@ -165,14 +171,7 @@ class Handling:
     def _page(self, request: web.Request, caller: _Caller, page: Page) -> web.Response:
         token = caller.token or secrets.token_urlsafe(32)
         said: list[str] = json.loads(caller.session.said) if caller.session and caller.session.said else []
-        shows = {
-            "viewer": caller.viewer,
-            "path": request.path,
-            "csrf": mark(token),
-            "said": said,
-            "is_fragment": request.headers.get("HX-Request") == "true",
-            **page.shows,
-        }
+        shows = self._shows(request, caller, token) | {"said": said, **page.shows}
         text = self._render(page.template, caller.language, shows)
         if said and caller.session:
             self._sessions.was_told(caller.session.id)
@@ -182,6 +181,16 @@ class Handling:
         if not caller.token:
             _give_cookie(response, caller.seen, token)
         return response
+
+    def _shows(self, request: web.Request, caller: _Caller, token: str) -> dict[str, Any]:
+        is_fragment = request.headers.get("HX-Request") == "true"
+        return {"viewer": caller.viewer, "path": request.path, "csrf": mark(token), "is_fragment": is_fragment}
+
+    def _look(self, request: web.Request, caller: _Caller, live: Live) -> str | None:
+        found = live.look()
+        if found is None:
+            return None
+        return self._render(live.template, caller.language, {**self._shows(request, caller, caller.token), **found})
 
     def _error(self, request: web.Request, caller: _Caller, status: int, sentence: str) -> web.Response:
         response = self._page(request, caller, Page("error.html", {"sentence": sentence}, status))

@@ -54,6 +54,11 @@ class Progress:
         """Tell whether something is being done now."""
         return self.run is not None or (self.work is not None and not self.work.is_over)
 
+    @property
+    def asks_somebody(self) -> bool:
+        """Tell whether the dialog is being checked, where somebody may have to sign in meanwhile."""
+        return self.work is not None and not self.work.is_over and self.work.what in ("start plan", "change plan")
+
 
 def progress(visit: Visit, mirror: Mirror | None) -> Progress:
     """Look what is under way, here or in another process: whoever has the lease does it."""

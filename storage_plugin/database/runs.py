@@ -122,6 +122,13 @@ class Runs:
             write_entries(connection, run_id, log)
 
     @retried
+    def planned(self, run_id: int, number: int) -> None:
+        """Say how many contacts a run that goes on has something to do with; its end counts what was done."""
+        with self._database.writing() as connection:
+            values = {"counts": json.dumps({"planned": number})}
+            connection.execute(update(run).where(run.c.id == run_id).values(values))
+
+    @retried
     def of_user(self, user_id: int, most: int = 100) -> list[Run]:
         """Read a user's last runs, newest first; those of a mirror that was removed, too."""
         with self._database.reading() as connection:

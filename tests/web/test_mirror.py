@@ -6,9 +6,9 @@ import pytest
 
 from bridge.mirroring.work import Work
 from storage_plugin.database.contacts import SqlContacts
-from storage_plugin.database.leases import take_lease
+from storage_plugin.database.leases import release_lease, take_lease
 from storage_plugin.database.mirrors import Mirrors, State
-from storage_plugin.database.runs import Runs
+from storage_plugin.database.runs import Entry, Outcome, Runs
 from storage_plugin.model.book import Origin
 from tests.web.mirroring import add, cards, ended, mirrored, opened, user_id
 from tests.web.site import Site
@@ -193,3 +193,54 @@ def test_contacts_that_failed_are_named(site: Site, folder):
     text = opened(site, "anna").get("/mirror").text
     assert "Nick" in text and "The folder is full." in text
     assert "The folder is full." not in opened(site, "boss").get("/mirror").text
+
+
+def events(text: str) -> list[tuple[str, str]]:
+    found = []
+    for block in filter(None, text.split("\n\n")):
+        lines = block.splitlines()
+        found.append((lines[0].removeprefix("event: "), "\n".join(line.removeprefix("data: ") for line in lines[1:])))
+    return found
+
+
+def test_a_run_under_way_is_told_as_it_goes_on(site: Site, folder):
+    mirrored(site, "anna", folder)
+    mirror, office = mirror_of(site, "anna"), site.house.office
+    browser = opened(site, "anna")
+    assert "data-live" not in browser.get("/mirror").text
+    lease = take_lease(site.house.database, mirror.id, "the bridge", office.runner.clock(), 60)
+    runs = Runs(site.house.database)
+    run = runs.start(lease, "incremental")
+    runs.planned(run, 7)
+    assert 'data-live="/mirror/live"' in browser.get("/mirror").text
+
+    def go_on() -> None:
+        runs.end(run, Outcome.DONE, {}, log=[Entry("create", None, "Nick")])
+        release_lease(site.house.database, lease)
+
+    end = threading.Timer(1.5, go_on)
+    end.start()
+    answer = browser.get("/mirror/live")
+    end.join()
+    assert answer.headers["Content-Type"] == "text/event-stream"
+    found = events(answer.text)
+    assert found[0][0] == "message" and "0 of 7 contacts" in found[0][1] and 'max="7"' in found[0][1]
+    assert found[-1] == ("over", "")
+
+
+def test_what_another_user_has_under_way_is_not_told(site: Site, folder):
+    mirrored(site, "anna", folder)
+    lease = take_lease(site.house.database, mirror_of(site, "anna").id, "x", site.house.office.runner.clock(), 60)
+    Runs(site.house.database).start(lease, "incremental")
+    for user in ("ben", "boss"):
+        assert events(opened(site, user).get("/mirror/live").text) == [("over", "")]
+
+
+def test_a_run_says_how_many_contacts_it_is_about(site: Site, folder, monkeypatch):
+    add(site, "Nick Brigandi", "Andrea Dunker")
+    told = []
+    planned = Runs.planned
+    monkeypatch.setattr(Runs, "planned", lambda self, run, number: (told.append(number), planned(self, run, number)))
+    mirrored(site, "anna", folder)
+    assert told == [2]
+    assert dict(last_run(site, "anna").counts) == {"create": 2}

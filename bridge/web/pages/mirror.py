@@ -8,7 +8,7 @@ from bridge.mirroring.setting_up import PATIENCE
 from bridge.mirroring.work import Work
 from bridge.sync.run import Mode
 from bridge.sync.undoing import undoable
-from bridge.web.answers import Answer, Page, Redirect
+from bridge.web.answers import Answer, Live, Page, Redirect
 from bridge.web.mirror_words import (
     counts_said,
     deed_said,
@@ -76,6 +76,16 @@ def work(visit: Visit) -> Answer:
     if visit.is_fragment and progress(visit, mirror).is_under_way:
         return Page("mirror_work.html", panel(visit, mirror))
     return Redirect(HOME)
+
+
+def live(visit: Visit) -> Answer:
+    """Tell of work under way as it goes on."""
+
+    def look() -> dict[str, object] | None:
+        mirror = own_mirror(visit)
+        return panel(visit, mirror) if progress(visit, mirror).is_under_way else None
+
+    return Live("mirror_work_inner.html", look)
 
 
 def run_page(visit: Visit) -> Answer:
@@ -160,6 +170,7 @@ def _can_be_undone(visit: Visit, run: Run) -> bool:
 ROUTES = [
     Route("GET", "/mirror", index),
     Route("GET", "/mirror/work", work),
+    Route("GET", "/mirror/live", live),
     Route("POST", "/mirror/run", run_now),
     Route("POST", "/mirror/plan", plan),
     Route("POST", "/mirror/forget", forget),

@@ -14,6 +14,13 @@ document.addEventListener("click", async (event) => {
   button.textContent = button.dataset.done;
 });
 
+// What is under way is told by the server (server-sent events); when it is over, the whole page is another one.
+document.querySelectorAll("[data-live]").forEach((part) => {
+  const events = new EventSource(part.dataset.live);
+  events.addEventListener("message", (event) => { part.innerHTML = event.data; });
+  events.addEventListener("over", () => { events.close(); window.location.reload(); });
+});
+
 document.querySelectorAll("[data-checks]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => {
