@@ -14,8 +14,9 @@ from storage_plugin.database.finding import matches
 from storage_plugin.database.schema import EVERYONE, card, category, contact, email, phone, record_type, search
 from storage_plugin.database.visibility import visible
 from storage_plugin.model.book import ContactId, Viewer
-from storage_plugin.model.contact import Contact, display_name
+from storage_plugin.model.contact import NAME_PARTS, Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT
+from storage_plugin.model.sorting import ORDERS, listed_name
 from storage_plugin.model.view import View
 
 PER_PAGE = 100
@@ -28,7 +29,8 @@ Sort = Literal["name", "company", "changed"]
 class Wanted:
     """What to list: records with all ``words``, of a record type (``plain``: own plain contacts), of a category.
 
-    ``account``: only records that are linked to this one. ``page`` counts from 1.
+    ``account``: only records that are linked to this one. ``language``: whose
+    alphabet sorts names. ``page`` counts from 1.
     """
 
     words: str = ""
@@ -37,6 +39,7 @@ class Wanted:
     category: str = ""
     account: ContactId | None = None
     sort: Sort = "name"
+    language: str = "en"
     page: int = 1
 
 
@@ -69,12 +72,13 @@ class Lines:
         return max(1, -(-self.total // PER_PAGE))
 
 
+_NAMES = ("formatted_name", *NAME_PARTS, "nickname", "company", "file_as")
 _IDS: Any = bindparam("ids", expanding=True)
 _LINES = (
     select(
-        *(contact.c.id, contact.c.owner_id, contact.c.formatted_name, contact.c.prefix, contact.c.given_name),
-        *(contact.c.middle_name, contact.c.family_name, contact.c.suffix, contact.c.nickname, contact.c.company),
-        *(contact.c.photo, contact.c.customer_number, record_type.c.name.label("type"), card.c.modified_at),
+        *(contact.c.id, contact.c.owner_id, contact.c.is_company, contact.c.photo, contact.c.customer_number),
+        *(contact.c[name] for name in _NAMES),
+        *(record_type.c.name.label("type"), card.c.modified_at),
     )
     .join_from(contact, card)
     .join(record_type, record_type.c.id == contact.c.record_type_id, isouter=True)
@@ -105,7 +109,7 @@ class Browsing:
             count = select(func.count()).select_from(joined).where(found)
             total: int = connection.execute(count, self._who).scalar_one()
             page = min(max(wanted.page, 1), max(1, -(-total // PER_PAGE)))
-            ordered = select(card.c.contact_id).select_from(joined).where(found).order_by(*_order(wanted.sort))
+            ordered = select(card.c.contact_id).select_from(joined).where(found).order_by(*self._order(wanted))
             ids = connection.execute(ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE), self._who).scalars().all()
             return Lines(_lines(connection, ids), total, page)
 
@@ -137,6 +141,14 @@ class Browsing:
             found.append(contact.c.account_id == bindparam(None, wanted.account))
         return found
 
+    def _order(self, wanted: Wanted) -> Sequence[ColumnElement[Any]]:
+        if wanted.sort == "changed":
+            return (card.c.number.desc(), card.c.contact_id.desc())
+        order = ORDERS.get(wanted.language, "folded")
+        company, name = search.c[f"company_{order}"], search.c[f"name_{order}"]
+        by_name = (self.database.by_letters(name), card.c.contact_id)
+        return by_name if wanted.sort == "name" else (company == "", self.database.by_letters(company), *by_name)
+
     @property
     def _who(self) -> dict[str, Any]:
         return {"book": self.viewer.book_id, "user": self.viewer.user_id}
@@ -150,16 +162,6 @@ def _is_of_type(name: str) -> ColumnElement[bool]:
     return is_named | contact.c.record_type_id.is_(None) if name == BUSINESS_CONTACT.name else is_named
 
 
-def _order(sort: Sort) -> Sequence[ColumnElement[Any]]:
-    match sort:
-        case "name":
-            return (search.c.fn, card.c.contact_id)
-        case "company":
-            return (func.lower(func.coalesce(contact.c.company, "")), search.c.fn, card.c.contact_id)
-        case "changed":
-            return (card.c.number.desc(), card.c.contact_id.desc())
-
-
 def _lines(connection: Connection, ids: Sequence[int]) -> Sequence[Line]:
     wanted: Mapping[str, Any] = {"ids": list(ids)}
     emails, phones = (
@@ -170,12 +172,11 @@ def _lines(connection: Connection, ids: Sequence[int]) -> Sequence[Line]:
 
 
 def _line(row: Any, address: str, number: str) -> Line:
-    names = ("formatted_name", "prefix", "given_name", "middle_name", "family_name", "suffix", "nickname", "company")
-    said: dict[str, Any] = {name: getattr(row, name) or "" for name in names}
+    said: dict[str, Any] = {name: getattr(row, name) or "" for name in _NAMES}
     photo = row.photo or ""
     return Line(
         id=row.id,
-        name=display_name(Contact(**said)) or address or number,
+        name=listed_name(Contact(**said, is_company=bool(row.is_company))) or address or number,
         company=row.company or "",
         email=address,
         phone=number,

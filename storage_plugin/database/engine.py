@@ -188,6 +188,10 @@ class Database:
         finally:
             self._turn.release()
 
+    def by_letters(self, column: ColumnElement[str]) -> ColumnElement[str]:
+        """Order by ``column`` letter by letter, whatever the database thinks of languages."""
+        return column if self.is_sqlite else column.collate("C")
+
     def contains(self, column: ColumnElement[str], needle: ColumnElement[str]) -> ColumnElement[bool]:
         """Make the condition that ``column`` has ``needle`` in it, compared as it stands."""
         find = func.instr if self.is_sqlite else func.strpos

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from storage_plugin.model.book import TooLarge
 from storage_plugin.model.contact import Contact
+from storage_plugin.model.sorting import listed_name, sort_keys
 from storage_plugin.model.view import folded
 from storage_plugin.vcard.binaries import take_out
 from storage_plugin.vcard.intake import accept
@@ -70,11 +71,17 @@ def uid_key(uid: str) -> str:
 
 
 class Haystack(NamedTuple):
-    """What searches look through, folded: the values of FN, of EMAIL, and of all properties."""
+    """What searches look through, folded: the values of FN, of EMAIL, and of all properties; and keys for sorting."""
 
     fn: str
     email: str
     text: str
+    name_folded: str
+    name_german: str
+    name_nordic: str
+    company_folded: str
+    company_german: str
+    company_nordic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +95,17 @@ class Columns:
 def columns_of(slim: str, card: Card | None = None) -> Columns:
     """Read contact and search text from a slim text; ``card`` spares parsing it again."""
     card = card or parse_once(slim)
-    return Columns(contact_from_vcard(slim, card), haystack_of(slim, card))
+    who = contact_from_vcard(slim, card)
+    return Columns(who, haystack_of(slim, who, card))
 
 
-def haystack_of(slim: str, card: Card | None = None) -> Haystack:
-    """Read what searches look through from a slim text; ``card`` spares parsing it again."""
+def haystack_of(slim: str, who: Contact, card: Card | None = None) -> Haystack:
+    """Read what searches look through from a slim text, which says ``who``; ``card`` spares parsing it again."""
     card = card or parse_once(slim)
     names = "\n".join(folded(value.text) for value in values_of(card, "FN"))
     emails = "\n".join(folded(value.text) for value in values_of(card, "EMAIL"))
-    return Haystack(names, emails, search_text(slim, card))
+    keys = (*sort_keys(listed_name(who)), *sort_keys(who.company))
+    return Haystack(names, emails, search_text(slim, card), *keys)
 
 
 @dataclass(frozen=True, slots=True)

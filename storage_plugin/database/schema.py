@@ -242,6 +242,9 @@ card = Table(
     Index("ix_card_listing", "book_id", "number", "audience", "href", "contact_id", "revision", "vcard_version"),
 )
 
+ORDERS = ("folded", "german", "nordic")
+"""The orders of names (``model.sorting``), each with a column of keys for names and for companies."""
+
 search = Table(
     "search",
     metadata,
@@ -249,6 +252,7 @@ search = Table(
     words("fn"),
     words("email"),
     words("text"),
+    *(words(f"{of_what}_{order}", server_default=text("''")) for of_what in ("name", "company") for order in ORDERS),
     # PostgreSQL refuses an index entry of a third of a page: a name of 9,000 characters could not be stored.
     Index("ix_search_fn", "fn", "contact_id").ddl_if(dialect="sqlite"),
     Index("ix_search_email", "email", "contact_id").ddl_if(dialect="sqlite"),

@@ -157,7 +157,7 @@ def _decide(truth: Truth, old: Mapping[str, Any] | None, deleted: Mapping[str, A
     known = deleted if is_revived else old
     if known is None:
         slim = new_vcard(truth.contact, str(uuid4()))
-        return Step(truth, None, False, slim, haystack_of(slim))
+        return Step(truth, None, False, slim, haystack_of(slim, truth.contact))
     read = parse(known["text"])
     before, who = contact_from_vcard(known["text"], read), truth.contact
     said = card_with(read, who if who.photo == before.photo else replace(who, photo=before.photo), before)
@@ -165,7 +165,7 @@ def _decide(truth: Truth, old: Mapping[str, Any] | None, deleted: Mapping[str, A
     same = (slim, truth.record(truth.row.customer_number), truth.audience)
     if not is_revived and not truth.needs_number and same == (known["text"], known["record"], known["audience"]):
         return None
-    return Step(truth, known, is_revived, slim, haystack_of(slim, said))
+    return Step(truth, known, is_revived, slim, haystack_of(slim, who, said))
 
 
 def _carry_out(

@@ -29,7 +29,7 @@ _SEARCH = insert(search)
 _SEARCH_CHANGE = (
     update(search)
     .where(search.c.contact_id == bindparam("contact"))
-    .values({"fn": bindparam("in_fn"), "email": bindparam("in_email"), "text": bindparam("in_text")})
+    .values({name: bindparam(f"in_{name}") for name in Haystack._fields})
 )
 _BLOBS = select(blob.c.sha256).where(blob.c.sha256.in_(bindparam("keys", expanding=True)))
 _BLOB = insert(blob)
@@ -90,7 +90,7 @@ def _card_change(names: tuple[str, ...]) -> Update:
 
 
 def _bound(contact_id: int, haystack: Haystack) -> dict[str, Any]:
-    return {"contact": contact_id, "in_fn": haystack.fn, "in_email": haystack.email, "in_text": haystack.text}
+    return {"contact": contact_id} | {f"in_{name}": value for name, value in haystack._asdict().items()}
 
 
 def keep_version(connection: Connection, old: Any, until: ChangeNumber | int) -> None:

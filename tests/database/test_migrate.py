@@ -14,14 +14,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import select
 
 from storage_plugin.database import migrate as migration
 from storage_plugin.database import migrations
+from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import check_schema, head, migrate, schema_of
-from storage_plugin.database.schema import metadata
+from storage_plugin.database.schema import metadata, search
 from storage_plugin.database.users import Users
-from storage_plugin.model.book import SchemaMismatch
+from storage_plugin.model.book import Origin, SchemaMismatch
+from storage_plugin.model.contact import Contact
 
 HEAD = head()
 TO_NEXT = """
@@ -147,3 +150,28 @@ def test_processes_that_start_at_once_make_one_schema(
     with database.reading() as reading:
         assert reading.exec_driver_sql("SELECT count(*) FROM book").scalar() == 1
     database.close()
+
+
+def test_lists_are_sorted_after_an_upgrade_as_if_contacts_were_new(database: Database, tmp_path: Path) -> None:
+    contacts = SqlContacts(database, 1)
+    for name, company in (("Åse Ågård", "Ærø"), ("Anna Müller", "")):
+        given, family = name.split()
+        contacts.save(Contact(name, given_name=given, family_name=family, company=company), Origin("cli"))
+    made = _sort_keys(database)
+    assert made["name_nordic"] == ["}g}rd }se", "myller anna"]
+    with database.engine.connect() as connection, connection.begin():
+        for name in made:
+            connection.exec_driver_sql(f"ALTER TABLE search DROP COLUMN {name}")
+        connection.exec_driver_sql('ALTER TABLE "user" DROP COLUMN language')
+        connection.exec_driver_sql("ALTER TABLE device DROP COLUMN epoch")
+        connection.exec_driver_sql("DROP TABLE web_session")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    migrate(database, tmp_path)
+    assert _sort_keys(database) == made
+
+
+def _sort_keys(database: Database) -> dict[str, list[str]]:
+    names = [column.name for column in search.columns if column.name.startswith(("name_", "company_"))]
+    with database.reading() as connection:
+        rows = connection.execute(select(search).order_by(search.c.contact_id)).mappings().all()
+    return {name: [row[name] for row in rows] for name in names}

@@ -27,7 +27,9 @@ def page(office: Office, user: str) -> Viewing:
 
 
 def names(office: Office, user: str, **wanted: object) -> list[str]:
-    return [line.name for line in page(office, user).lines(replace(Wanted(), **wanted)).lines]  # type: ignore[arg-type]
+    """Names as they are said, in the order of the list, which shows "Abel, Anna"."""
+    lines = page(office, user).lines(replace(Wanted(), **wanted)).lines  # type: ignore[arg-type]
+    return [" ".join(reversed(line.name.split(", "))) for line in lines]
 
 
 def add(office: Office, name: str, **more: object) -> ContactId:
@@ -127,7 +129,7 @@ def test_a_list_is_narrowed_by_words_type_and_category(office: Office, phone: De
     assert names(office, office.alice, words="müller lena") == []
     assert names(office, office.alice, type="Lead") == ["Lena Lead"]
     assert names(office, office.alice, type="Business Contact") == ["Anna Müller", "Someone of Contoso"]
-    assert names(office, office.alice, category="VIP") == ["Anna Müller", "Mia Mine"]
+    assert names(office, office.alice, category="VIP") == ["Mia Mine", "Anna Müller"]
     assert names(office, office.alice, category="VIP", type="Business Contact") == ["Anna Müller"]
 
 
@@ -137,11 +139,28 @@ def test_a_list_is_sorted_and_paged_with_a_total(office: Office) -> None:
     alice = page(office, office.alice)
     first, second = alice.lines(), alice.lines(Wanted(page=2))
     assert (first.total, first.pages, len(first.lines), len(second.lines)) == (PER_PAGE + 2, 2, PER_PAGE, 2)
-    assert [line.name for line in second.lines] == ["N100 Last", "N101 Last"]
+    assert [line.name for line in second.lines] == ["Last, N100", "Last, N101"]
     assert alice.lines(Wanted(page=99)).page == 2
     assert alice.lines(Wanted(sort="company")).lines[0].company == "C001"
     office.business.save(replace(alice.get(first.lines[5].id).contact, note="x"), CLI, contact_id=first.lines[5].id)
     assert page(office, office.alice).lines(Wanted(sort="changed")).lines[0].id == first.lines[5].id
+
+
+def test_names_and_companies_are_sorted_in_the_users_language(office: Office) -> None:
+    for name, company in (
+        ("Å Ågård", "Zet"),
+        ("B Ærø", ""),
+        ("C Østergaard", "Äpfel"),
+        ("D Zorn", "Apfel"),
+        ("E Aebi", "Afa"),
+    ):
+        add(office, name, company=company)
+
+    def order(language: str, sort: str = "name") -> str:
+        return "".join(name[0] for name in names(office, office.alice, language=language, sort=sort))
+
+    assert [order(code) for code in ("en", "nl", "de", "da", "nb")] == ["EBÅCD", "EBÅCD", "EBÅCD", "EDBCÅ", "EDBCÅ"]
+    assert [order(code, "company") for code in ("en", "de", "da")] == ["ECDÅB", "CEDÅB", "EDÅCB"]
 
 
 def test_a_line_tells_first_email_first_phone_and_type(office: Office, phone: Device) -> None:
@@ -159,7 +178,7 @@ def test_a_photo_is_shown_to_those_who_see_the_contact(office: Office, phone: De
     alice = page(office, office.alice)
     assert (alice.photo(key) or b"")[:4] == b"\x89PNG"
     assert alice.photo(elsewhere) is None
-    assert [bool(line.photo) for line in alice.lines().lines] == [True, False]
+    assert [bool(line.photo) for line in alice.lines().lines] == [False, True]
     with pytest.raises(NotFound):
         page(office, office.bob).photo(key)
 

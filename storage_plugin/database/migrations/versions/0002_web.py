@@ -1,14 +1,45 @@
-"""The web page: who is signed in, each user's language, and devices that are told to list everything anew."""
+"""The web page: who is signed in, languages, devices that list everything anew, and keys by which lists are sorted."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+
+from storage_plugin.model.contact import Contact
+from storage_plugin.model.sorting import listed_name, sort_keys
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+
+SORT_KEYS = [f"{name}_{order}" for name in ("name", "company") for order in ("folded", "german", "nordic")]
+_PARTS = ("given_name", "middle_name", "family_name", "prefix", "suffix", "formatted_name", "nickname", "company")
+_NAMES = (*_PARTS, "file_as")
+
+
+def fill_sort_keys(connection: sa.Connection) -> None:
+    """Sort the contacts that are there already."""
+    columns = ", ".join(f"c.{name}" for name in _NAMES)
+    read = sa.text(
+        f"SELECT c.id, c.is_company, {columns} FROM contact c JOIN search s ON s.contact_id = c.id"
+        " WHERE c.id > :after ORDER BY c.id LIMIT 1000"
+    )
+    changes = ", ".join(f"{name} = :{name}" for name in SORT_KEYS)
+    write = sa.text(f"UPDATE search SET {changes} WHERE contact_id = :id")
+    rows = connection.execute(read, {"after": 0}).mappings().all()
+    while rows:
+        connection.execute(write, [{"id": row["id"]} | _keys(row) for row in rows])
+        rows = connection.execute(read, {"after": rows[-1]["id"]}).mappings().all()
+
+
+def _keys(row: sa.RowMapping) -> dict[str, str]:
+    said: dict[str, Any] = {name: row[name] or "" for name in _NAMES}
+    who = Contact(**said, is_company=bool(row["is_company"]))
+    return dict(zip(SORT_KEYS, (*sort_keys(listed_name(who)), *sort_keys(who.company)), strict=True))
 
 
 def upgrade() -> None:
@@ -31,6 +62,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_web_session_user_id"), "web_session", ["user_id"], unique=False)
+    for name in SORT_KEYS:
+        op.add_column("search", sa.Column(name, sa.Text(), server_default=sa.text("''"), nullable=False))
+    fill_sort_keys(op.get_bind())
     op.add_column("user", sa.Column("language", sa.Text(), nullable=True))
     op.add_column("device", sa.Column("epoch", sa.Integer(), server_default=sa.text("0"), nullable=False))
 
