@@ -18,7 +18,8 @@ _ITEMS = {
     "dates": ImportantDate,
     "messengers": Messenger,
 }
-_WITHOUT_VALUE = (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY)
+WITHOUT_VALUE = (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY)
+"""The operators that compare with nothing."""
 
 
 def condition(text: str) -> Condition:
@@ -27,10 +28,14 @@ def condition(text: str) -> Condition:
     if found is None:
         known = ", ".join(operator.value for operator in Operator)
         raise ValueError(f"{text!r} is not PROPERTY OPERATOR VALUE with one of the operators {known}.")
-    name, operator, value = found["property"], Operator(found["operator"]), (found["value"] or "").strip()
+    return made(found["property"], Operator(found["operator"]), (found["value"] or "").strip())
+
+
+def made(name: str, operator: Operator, value: str) -> Condition:
+    """Make a condition; raise ValueError with a sentence for an unknown property, or a value out of place."""
     if not _is_property(name):
         raise ValueError(f"{name!r} is no property of a contact; company, emails.address and categories are.")
-    if bool(value) == (operator in _WITHOUT_VALUE):
+    if bool(value) == (operator in WITHOUT_VALUE):
         raise ValueError(f"{operator.value!r} takes {'no' if value else 'a'} value.")
     return Condition(name, operator, value)
 

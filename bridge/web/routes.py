@@ -42,6 +42,7 @@ def all_routes() -> Sequence[Route]:
         mirror_settings,
         signing_in,
         types,
+        users,
     )
 
     nouns = (
@@ -54,5 +55,6 @@ def all_routes() -> Sequence[Route]:
         mirror,
         mirror_settings,
         types,
+        users,
     )
     return [route for noun in nouns for route in noun.ROUTES]
