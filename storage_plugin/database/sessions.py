@@ -112,6 +112,18 @@ class Sessions:
             connection.execute(statement if but is None else statement.where(web_session.c.id != but))
 
     @retried
+    def language(self, user_name: str) -> str:
+        """Give the code of the language that a user has chosen, "" for the browser's."""
+        with self._database.reading() as connection:
+            return connection.execute(select(user.c.language).where(user.c.name == user_name)).scalar() or ""
+
+    @retried
+    def set_language(self, user_name: str, code: str) -> None:
+        """Choose the language of a user's pages, "" for the browser's."""
+        with self._database.writing() as connection:
+            connection.execute(update(user).where(user.c.name == user_name).values(language=code or None))
+
+    @retried
     def _change(self, session_id: int, **values: str | None) -> None:
         with self._database.writing() as connection:
             connection.execute(update(web_session).where(web_session.c.id == session_id).values(values))
