@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from bridge.web.routes import Route, all_routes
 from tests.web.site import Browser
 
-EACH = 3
+EACH = 2
 """Addresses of one route that are visited: with and without a query, of one contact and another."""
 
 GET = [route for route in all_routes() if route.method == "GET"]

@@ -10,19 +10,21 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from bridge.demo.fill import fill
+from bridge.demo.fill import cards as people
+from bridge.demo.people import companies
 from bridge.mirroring.setting_up import PATIENCE
 from bridge.sync.run import INCREMENTAL
 from storage_plugin.database.contacts import SqlContacts
+from storage_plugin.database.imports import add_cards, item_of_card
 from storage_plugin.database.mirrors import Mirrors
 from storage_plugin.model.book import ContactId, Origin
 from storage_plugin.model.contact import Contact, Email, Phone
+from storage_plugin.model.record_type import ACCOUNT
 from tests.web.mirroring import cards, mirrored, user_id
 from tests.web.site import PASSWORD, Site, serving
 
 BOSS, COWORKER = "maria", "nick"
-FILLED = "demo"
-"""The user that came with the fictional contacts."""
+PEOPLE = 60
 
 _MET = (
     Contact(
@@ -41,7 +43,7 @@ _MET = (
 
 @contextmanager
 def firm(template: Path, folder: Path) -> Iterator[Site]:
-    """Serve the page of a firm with 200 contacts, an administrator and a coworker, in a new folder."""
+    """Serve the page of a firm with 60 contacts, an administrator and a coworker, in a new folder."""
     folder.mkdir(exist_ok=True)
     shutil.copy(template, folder / "contacts.db")
     with serving(f"sqlite:///{folder}/contacts.db", folder) as site:
@@ -57,9 +59,11 @@ def _fill(site: Site, mirror: Path) -> None:
     site.users.revoke(BOSS, "Old phone")
     viewer = site.users.viewer(BOSS)
     assert viewer is not None
-    fill(site.house.database, viewer.book_id)
-    site.users.remove(FILLED)
     contacts = SqlContacts(site.house.database, viewer.book_id)
+    for company in islice(companies(), 4):
+        contacts.save(company, Origin("import"), type=ACCOUNT.name)
+    items = [item_of_card(card.encode()) for card in islice(people(), PEOPLE)]
+    add_cards(site.house.database, viewer.book_id, items, Origin("import"))
     first, second, *_ = (record.id for record in islice(contacts.list(), 30, 40))
     device = site.users.devices(BOSS)[0].id
     _work(contacts, first, Origin("web", viewer.user_id), Origin("dav", viewer.user_id, device))
