@@ -14,8 +14,8 @@ VENV := .venv
 JUDGES := .venv-judges
 BIN := $(VENV)/bin
 COUNT ?= 200000
-# Debian packages that the tests need: chromium shows the page to them.
-SYSTEM_PACKAGES := chromium
+# Debian packages that the tests need: chromium shows the page to them, caddy and nginx stand before it.
+SYSTEM_PACKAGES := chromium caddy nginx
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -52,11 +52,13 @@ manual: $(VENV)/.installed-for-tests
 judges: $(JUDGES)/.installed
 	$(JUDGES)/bin/python -m tests.judges.graph_sdk
 
-# Nothing is installed where nothing is missing; sudo is never tried.
+# Nothing is installed where nothing is missing; sudo is never tried; no web server is started (policy-rc.d).
 system-packages:
 	@missing=$$(for each in $(SYSTEM_PACKAGES); do dpkg -s $$each >/dev/null 2>&1 || printf '%s ' $$each; done); \
 	test -z "$$missing" && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		policy=/usr/sbin/policy-rc.d; \
+		test -e $$policy || { trap 'rm -f '$$policy EXIT; printf '#!/bin/sh\nexit 101\n' >$$policy; chmod +x $$policy; }; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
 	else echo "The tests need these packages: apt-get install $$missing"; exit 1; fi
 

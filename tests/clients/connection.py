@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 from typing import Any
 
 
@@ -22,3 +23,13 @@ class Connection(http.client.HTTPConnection):
             super().send(data)
         else:
             self._pieces.append(data)
+
+
+class SecureConnection(Connection, http.client.HTTPSConnection):
+    """The same over TLS."""
+
+
+def connected(address: str, context: ssl.SSLContext | None = None) -> Connection:
+    """Connect with the server of a URL; over TLS where a context is given."""
+    place = address.split("/")[2]
+    return SecureConnection(place, timeout=30, context=context) if context else Connection(place, timeout=30)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import http.client
+import ssl
 import uuid
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, fromstring
 from xml.sax.saxutils import escape
 
-from tests.clients.connection import Connection
+from tests.clients.connection import connected
 
 NAMESPACES = (
     'xmlns="DAV:" xmlns:card="urn:ietf:params:xml:ns:carddav" xmlns:cs="http://calendarserver.org/ns/" '
@@ -69,8 +70,8 @@ class Card:
 class IPhone:
     """One phone with one account; ``cards`` is what it shows, by href."""
 
-    def __init__(self, address: str, user: str, password: str) -> None:
-        self._connection = Connection(urlsplit(address).netloc, timeout=30)
+    def __init__(self, address: str, user: str, password: str, context: ssl.SSLContext | None = None) -> None:
+        self._connection = connected(address, context)
         self._login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self._ctag = self._token = ""
         self.cards: dict[str, Card] = {}
