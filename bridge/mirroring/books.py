@@ -16,7 +16,6 @@ from storage_plugin.database.mirrors import Mirror, State
 from storage_plugin.database.runs import Outcome
 from storage_plugin.database.switching import Switch, switch_alone
 from storage_plugin.model.book import Refused
-from storage_plugin.model.mirror import Origin
 
 
 def mirrored(office: Office, user: str) -> int:
@@ -24,7 +23,7 @@ def mirrored(office: Office, user: str) -> int:
     mirror = office.mirrors.of_user(office.user_id(user))
     if mirror is None:
         return 0
-    return sum(link.origin is not Origin.FOREIGN for link in Links(office.database, mirror.id).all())
+    return Links(office.database, mirror.id).count(foreign=False)
 
 
 async def plan_switch(office: Office, user: str, book: str, choice: str) -> Sequence[str]:

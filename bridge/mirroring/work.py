@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
@@ -29,17 +29,24 @@ GRACE = 4.0
 """Seconds that work under way gets to finish when the process stops."""
 
 
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What can be done after a preview: the form that does it, and what its button says."""
+
+    action: str
+    button: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Work:
     """One piece of work, as it stands: written by the work alone, read by pages.
 
-    ``what`` is its kind and ``about`` what it is done with (the number of a run, a book). ``plan`` is what would be
-    done, line by line; None where nothing was planned. ``settings`` and ``secrets`` wait for somebody's yes, to this
-    ``key``.
+    ``what`` is its kind. ``plan`` is what would be done, line by line; None where nothing was planned. ``settings``
+    and ``secrets`` wait for somebody's yes, to this ``key``.
     """
 
     what: str
-    about: str = ""
     steps: list[Step] = field(default_factory=list)
     code: DeviceCode | None = None
     plan: Sequence[str] | None = None
@@ -49,6 +56,7 @@ class Work:
     is_over: bool = False
     settings: MirrorSettings | None = None
     secrets: Secrets | None = None
+    then: Then | None = None
     key: str = field(default_factory=lambda: token_hex(8))
 
 

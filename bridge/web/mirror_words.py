@@ -90,6 +90,7 @@ def deed_said(visit: Visit, action: str) -> str:
         "taken back": visit._("taken back"),
         "left": visit._("left as it is"),
         "failed": visit._("failed"),
+        "purged": visit._("removed for good"),
         "planned": visit._("planned"),
         "recovered": visit._("found again after a run that was broken off"),
     }

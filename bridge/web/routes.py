@@ -33,6 +33,7 @@ class Route:
 def all_routes() -> Sequence[Route]:
     """Give every route of the page."""
     from bridge.web.pages import (
+        conflicts,
         device_undo,
         devices,
         first_run,
@@ -40,6 +41,8 @@ def all_routes() -> Sequence[Route]:
         inbox,
         me,
         mirror,
+        mirror_database,
+        mirror_end,
         mirror_settings,
         signing_in,
         types,
@@ -58,5 +61,8 @@ def all_routes() -> Sequence[Route]:
         mirror_settings,
         types,
         users,
+        conflicts,
+        mirror_database,
+        mirror_end,
     )
     return [route for noun in nouns for route in noun.ROUTES]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, func, or_, select, update
 
 from storage_plugin.database.business import base_of, set_text
 from storage_plugin.database.contacts import read_record
@@ -23,7 +23,7 @@ from storage_plugin.database.holding import hold
 from storage_plugin.database.pictures import picture_of, with_picture
 from storage_plugin.database.schema import conflict
 from storage_plugin.database.writing import keep_binaries, now
-from storage_plugin.model.book import ContactId, NotFound, Origin, Record, Refused
+from storage_plugin.model.book import ContactId, NotFound, Origin, Record, Refused, Viewer
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
 from storage_plugin.model.record_type import Base
 from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
@@ -57,6 +57,13 @@ class Conflict:
 _BOOK: Any = bindparam("book")
 _ALL = select(conflict).where(conflict.c.book_id == _BOOK).order_by(conflict.c.id)
 _OPEN = _ALL.where(conflict.c.resolved_at.is_(None))
+_IS_ADMINISTRATOR: Any = bindparam("is_administrator", type_=Boolean())
+_OF_VIEWER = _OPEN.where(
+    or_(
+        conflict.c.user_id == bindparam("user"),
+        and_(_IS_ADMINISTRATOR, conflict.c.kind == "proposal", conflict.c.contact_id.is_not(None)),
+    )
+)
 _ONE = _ALL.where(conflict.c.id == bindparam("conflict"))
 _DISPUTED = select(conflict.c.contact_id).where(
     conflict.c.book_id == _BOOK,
@@ -77,6 +84,25 @@ def conflicts(database: Database, book_id: int, *, resolved: bool = False) -> li
     """List the open conflicts of a book, oldest first; with ``resolved``, those that are settled, too."""
     with database.reading() as connection:
         return [_conflict(row) for row in connection.execute(_ALL if resolved else _OPEN, {"book": book_id})]
+
+
+@retried
+def conflicts_of(database: Database, viewer: Viewer, *, most: int = 200) -> list[Conflict]:
+    """List the open conflicts that a user may settle or know of, oldest first: the own ones, and for administrators
+    what readers propose for records. Whether the viewer sees the record is to be asked besides.
+    """
+    said = {"book": viewer.book_id, "user": viewer.user_id, "is_administrator": viewer.is_administrator}
+    with database.reading() as connection:
+        return [_conflict(row) for row in connection.execute(_OF_VIEWER.limit(most), said)]
+
+
+@retried
+def count_of(database: Database, viewer: Viewer) -> int:
+    """Count what ``conflicts_of`` lists."""
+    said = {"book": viewer.book_id, "user": viewer.user_id, "is_administrator": viewer.is_administrator}
+    counted = select(func.count()).select_from(_OF_VIEWER.order_by(None).subquery())
+    with database.reading() as connection:
+        return int(connection.execute(counted, said).scalar_one())
 
 
 @retried

@@ -58,10 +58,11 @@ class Links:
             return {item: version for item, version in rows}
 
     @retried
-    def count(self) -> int:
-        """Count the contacts that are linked."""
+    def count(self, *, foreign: bool = True) -> int:
+        """Count the contacts that are linked, or only those that are not the folder's owner's own."""
+        counted = _COUNT if foreign else _COUNT.where(link.c.origin != Origin.FOREIGN.value)
         with self._database.reading() as connection:
-            return int(connection.execute(_COUNT, {"mirror": self._mirror_id}).scalar_one())
+            return int(connection.execute(counted, {"mirror": self._mirror_id}).scalar_one())
 
     def of_contacts(self, ids: Iterable[ContactId]) -> list[Link]:
         """Read the links of these records."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.mirroring.setting_up import PATIENCE
-from bridge.mirroring.work import Work
+from bridge.mirroring.work import Then, Work
 from bridge.sync.run import Mode
 from bridge.sync.undoing import undoable
 from bridge.web.answers import Answer, Live, Page, Redirect
@@ -20,6 +20,7 @@ from bridge.web.mirror_words import (
 from bridge.web.mirror_work import HOME, begin, own_mirror, own_run, progress
 from bridge.web.routes import Route
 from bridge.web.visit import Visit
+from storage_plugin.database.disagreements import count_of
 from storage_plugin.database.failures import Failures
 from storage_plugin.database.links import Links
 from storage_plugin.database.mirrors import Mirror, State
@@ -57,7 +58,7 @@ def index(visit: Visit) -> Answer:
         "contacts": Links(visit.database, mirror.id).count() if mirror else 0,
         "failures": Failures(visit.database, mirror.id).all()[:LINES] if mirror else [],
         "runs": [told(visit, each) for each in runs],
-        "last": told(visit, runs[0]) if runs else None,
+        "conflicts": count_of(visit.database, visit.who),
     }
     return Page("mirror.html", shows)
 
@@ -141,7 +142,8 @@ def undo(visit: Visit) -> Answer:
         if not is_preview:
             work.reports = (report,)
 
-    return begin(visit, Work("undo plan" if is_preview else "undo", str(run.id)), do)
+    then = Then(f"{HOME}/runs/{run.id}/undo", visit._("Take run %(number)s back", number=run.id))
+    return begin(visit, Work("undo", then=then if is_preview else None), do)
 
 
 def forget(visit: Visit) -> Answer:
