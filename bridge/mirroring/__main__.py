@@ -21,6 +21,7 @@ from bridge.mirroring.connecting import Connector
 from bridge.mirroring.notifications import Notifications
 from bridge.mirroring.running import LEASE_SECONDS, Runner, holder
 from bridge.mirroring.service import Service
+from bridge.mirroring.streams import Streams
 from storage_plugin.database.engine import Database
 from storage_plugin.database.mirrors import Mirrors
 from storage_plugin.database.vault import Vault, VaultError
@@ -50,6 +51,7 @@ async def _serve(database: Database, vault: Vault, lifeline: socket.socket, opti
     runner = Runner(database, Connector(Mirrors(database, vault)), holder(), lease_seconds=options.lease)
     service = Service(runner)
     async with AsyncExitStack() as stack:
+        runner.watches.append(stack.enter_context(Streams(service.wake)).watch)
         if options.notifications:
             await _listen(stack, runner, service, vault, options)
         await service.run(stop, lambda: lifeline.sendall(b"r"))
@@ -67,7 +69,7 @@ async def _listen(
     except OSError as error:
         logging.getLogger(__name__).warning("no notifications: %s", error)
         return
-    runner.watch = notifications.watch
+    runner.watches.append(notifications.watch)
 
 
 def _arguments() -> argparse.ArgumentParser:

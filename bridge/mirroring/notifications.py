@@ -21,6 +21,7 @@ from aiohttp import web
 from bridge.targets.base import Gone, Target, TargetError
 from bridge.targets.graph.contacts import GraphTarget
 from bridge.targets.graph.subscribing import Address, Subscription, renewed, subscribed
+from bridge.targets.mapped import behind
 from storage_plugin.database.mirrors import Mirror
 from storage_plugin.database.vault import Vault
 
@@ -54,7 +55,7 @@ class Notifications:
 
     async def watch(self, mirror: Mirror, target: Target) -> None:
         """Subscribe, or renew in time; to be called after each run, with the target that it ran with."""
-        now = self._clock()
+        now, target = self._clock(), behind(target)
         if not isinstance(target, GraphTarget) or now < self._not_before.get(mirror.id, now):
             return
         try:

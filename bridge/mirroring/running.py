@@ -54,7 +54,7 @@ class Holding:
 
 
 class Runner:
-    """Runs mirrors as one process: ``holder`` names it. ``watch`` is called after each run that went well."""
+    """Runs mirrors as one process: ``holder`` names it. ``watches`` are called after each run that went well."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Runner:
         self.holder = holder
         self.clock = clock
         self.lease_seconds = lease_seconds
-        self.watch: Watch | None = None
+        self.watches: list[Watch] = []
 
     async def run(self, mirror_id: int, mode: Mode = INCREMENTAL, *, patience: float = 0) -> Report:
         """Run a mirror once; raise LeaseLost, and Busy also for one that is between two books."""
@@ -87,8 +87,9 @@ class Runner:
             async with self.connected(mirror) as (target, settings):
                 policy = settings.policy
                 report = await run(self.database, mirror, target, policy, holding.lease, self.clock, mode)
-                if self.watch is not None and report.outcome in (Outcome.DONE, Outcome.PARTLY):
-                    await self.watch(mirror, target)
+                if report.outcome in (Outcome.DONE, Outcome.PARTLY):
+                    for watch in self.watches:
+                        await watch(mirror, target)
         except (TargetError, VaultError, WrongMirrorSettings) as error:  # there is no connection even to try
             await asyncio.to_thread(mirrors.set_state, mirror.id, State.FAILED, str(error))
             report = Report(Outcome.FAILED, {}, str(error))

@@ -19,7 +19,7 @@ do::
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -199,3 +199,27 @@ class Disposable(Protocol):
 
     async def dispose(self, flag: Flag) -> None:
         """Remove the folder itself, and the master category of ``flag`` where there are such."""
+
+
+class Stream(Protocol):
+    """A connection over which a service tells that a folder has changed; what has changed is read as ever.
+
+    ``place`` is what it listens to, ``login`` who listens: both are compared only. Used in a thread of its own.
+    """
+
+    place: Hashable
+    login: Hashable
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Call ``heard`` once it listens, and at each change, until the connection ends; raise TargetError."""
+
+    def stop(self) -> None:
+        """End ``listen`` soon; called from another thread."""
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A target whose service tells of changes over a connection that stays open."""
+
+    def stream(self) -> Stream:
+        """Give a stream for the folder that was opened; it outlives this connection."""

@@ -97,3 +97,8 @@ class MappedTarget:
     def _is_blind(self, update: Update) -> bool:
         changed = [name for name in self.map.kinds if getattr(update.known, name) != getattr(update.view, name)]
         return any(self.map.hides(name) for name in changed)
+
+
+def behind(target: Target) -> Target:
+    """Give the target itself, where there is a field map before it."""
+    return target.target if isinstance(target, MappedTarget) else target

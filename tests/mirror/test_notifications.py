@@ -87,7 +87,7 @@ async def woken_by_graph(office, graph, vault):
     """The service as ``python -m bridge.mirroring`` puts it together."""
     runner = runner_of(office, graph)
     async with serving(runner) as (service,), Listener(graph, vault, service.wake).there() as listener:
-        runner.watch = listener.watch
+        runner.watches = [listener.watch]
         yield listener
 
 
@@ -131,7 +131,7 @@ def test_a_subscription_is_renewed_in_time_and_taken_over_after_a_restart(office
         runner = runner_of(office, graph)
         listener = Listener(graph, vault)
         async with listener.there():
-            runner.watch = listener.watch
+            runner.watches = [listener.watch]
             await runner.run(office.mirror.id)
             (first,) = await subscriptions(graph)
             assert len(first["clientState"]) <= 128
@@ -144,7 +144,7 @@ def test_a_subscription_is_renewed_in_time_and_taken_over_after_a_restart(office
             assert later["id"] == first["id"] and later["expirationDateTime"] > first["expirationDateTime"]
             restarted = Listener(graph, vault)
             restarted._url = listener._url
-            runner.watch = restarted.watch
+            runner.watches = [restarted.watch]
             await runner.run(office.mirror.id)
             assert [each["id"] for each in await subscriptions(graph)] == [first["id"]]
             graph.clock.advance(minutes=5000)
@@ -161,7 +161,7 @@ def test_what_graph_tells_of_the_subscription_itself_is_seen_to(office, graph, v
     async def story():
         runner = runner_of(office, graph)
         async with Listener(graph, vault).there() as listener:
-            runner.watch = listener.watch
+            runner.watches = [listener.watch]
             await runner.run(office.mirror.id)
             (first,) = await subscriptions(graph)
             graph.clock.advance(minutes=30)
@@ -229,7 +229,7 @@ def test_without_notifications_the_schedule_counts_and_it_is_tried_again_later(o
     async def story():
         runner = runner_of(office, graph)
         async with Listener(graph, vault).there() as listener:
-            runner.watch = listener.watch
+            runner.watches = [listener.watch]
             graph.graph.faults.add(Refuse(403, "AccessDenied"), "GET /subscriptions", times=1)
             await asyncio.to_thread(office.add, "Nick Brigandi")
             for minutes, there in ((0, 0), (30, 0), (31, 1)):

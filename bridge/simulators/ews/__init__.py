@@ -8,9 +8,10 @@
         ews.observers.append(judge)                 # tests/judges/ews_schema.py
 
 ``app`` serves HTTP · ``sign_in`` is Basic and NTLM · ``service`` finds the operation · ``folders``, ``items``,
-``search``, ``sync``, ``attachments``, ``configuration``, ``identities`` are the operations · ``contacts`` and
-``properties`` show the store as EWS' Contact · ``soap`` is XML. The store, its faults and what Outlook does behind a
-client's back are those of the Graph simulator (``bridge.simulators.graph.mailbox``): one store under both.
+``search``, ``sync``, ``attachments``, ``configuration``, ``identities``, ``streaming`` are the operations ·
+``streams`` are the connections that stay open · ``contacts`` and ``properties`` show the store as EWS' Contact ·
+``soap`` is XML. The store, its faults and what Outlook does behind a client's back are those of the Graph simulator
+(``bridge.simulators.graph.mailbox``): one store under both.
 
 Assumed, since nothing public says it: DeleteItem takes any change key; AutoResolve and AlwaysOverwrite overwrite;
 DisplayName and FileAs are made anew when parts of the name change and they are not sent (as Graph reports it);
@@ -22,7 +23,7 @@ Not simulated: mail, calendars, tasks, contact lists but for their id; autodisco
 attachments other than photos; AppendToItemField; grouping, sorting and query strings of FindItem; pull and push
 subscriptions; delegates' permissions by folder; archives and public folders; the minute that a batch may last;
 throttling but for the number of requests at a time and refusals on order; Kerberos and modern authentication;
-ReadFlagChange, which contacts do not have; the limit of open streaming connections.
+ReadFlagChange, which contacts do not have.
 """
 
 from bridge.simulators.ews.app import Simulator

@@ -9,7 +9,9 @@ from types import TracebackType
 from aiohttp import web
 
 from bridge.simulators.ews.service import Answer, Service
+from bridge.simulators.ews.service import Request as SoapRequest
 from bridge.simulators.ews.sign_in import Refused, SignIn
+from bridge.simulators.ews.streams import OPERATION, Stream
 from bridge.simulators.graph.mailbox import Mailbox
 
 PATH = "/EWS/Exchange.asmx"
@@ -34,6 +36,7 @@ class Simulator(Service):
     def mailbox(self, address: str, login: str, password: str) -> Mailbox:
         """Make a mailbox and the account that owns it."""
         mailbox = Mailbox(f"ews {len(self.owners)}", address, self.clock)
+        mailbox.listeners.append(self.subscriptions.note)
         self.owners[login] = mailbox
         self.sign_in.passwords[login] = password
         return mailbox
@@ -63,11 +66,37 @@ class Simulator(Service):
         try:
             login = self.sign_in.login(request.headers, request.transport)
         except Refused as refused:
-            answer = web.Response(status=401)
+            refusal = web.Response(status=401)
             for challenge in refused.challenges:
-                answer.headers.add("WWW-Authenticate", challenge)
-            return answer
-        return self._sent(request, await self.answer(login, body))
+                refusal.headers.add("WWW-Authenticate", challenge)
+            return refusal
+        answer = await self.answer(login, body)
+        if answer.stream is not None and not answer.lost:
+            return await self._streamed(request, SoapRequest(login, body, OPERATION), answer, answer.stream)
+        return self._sent(request, answer)
+
+    async def _streamed(
+        self, request: web.Request, asked: SoapRequest, answer: Answer, stream: Stream
+    ) -> web.StreamResponse:
+        sending = web.StreamResponse(headers={"Content-Type": "text/xml; charset=utf-8"})
+        self.subscriptions.open.append(stream)
+        try:
+            await sending.prepare(request)
+            await sending.write(answer.body)
+            async for said in stream.envelopes():
+                if said is None:
+                    if request.transport is not None:
+                        request.transport.abort()
+                    return sending
+                self.told(asked, Answer(200, said))
+                await sending.write(said)
+            await sending.write_eof()
+        except ConnectionError:
+            return sending  # the client has gone
+        finally:
+            self.subscriptions.open.remove(stream)
+            stream.subscription.stream = None
+        return sending
 
     def _sent(self, request: web.Request, answer: Answer) -> web.Response:
         if answer.lost:

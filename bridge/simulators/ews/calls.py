@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from bridge.simulators.ews.soap import EwsError, T, attribute, child, local
+from bridge.simulators.ews.streams import Stream
 from bridge.simulators.graph.items import Folder, Item
 from bridge.simulators.graph.mailbox import Mailbox
 from bridge.simulators.graph.messages import GraphError
@@ -20,13 +21,16 @@ class Behaviour:
     """What differs between servers, is not documented, or makes tests harder than an ordinary day.
 
     ``keeps_photos``: a second contact photo stands beside the first instead of in its place. ``find_page`` and
-    ``find_page_restricted``: the most rows of a FindItem. ``concurrent``: EWSMaxConcurrency.
+    ``find_page_restricted``: the most rows of a FindItem. ``concurrent``: EWSMaxConcurrency. ``hanging``: how many
+    streaming connections one may have. ``minute``: the seconds of a minute of such a connection.
     """
 
     keeps_photos: bool = True
     find_page: int = 1000
     find_page_restricted: int = 250
     concurrent: int = 27
+    hanging: int = 10
+    minute: float = 60.0
 
 
 @dataclass(slots=True)
@@ -41,6 +45,8 @@ class Call:
     everybody: dict[str, Mailbox]
     read_only: set[str]
     behaviour: Behaviour
+    stream: Stream | None = None
+    """What an operation leaves open (GetStreamingEvents)."""
 
     def item(self, id: Element) -> tuple[Mailbox, Item]:
         """Find the item of an ItemId; an id is told apart by case, and another after a move."""

@@ -10,9 +10,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bridge.simulators.ews import attachments, configuration, folders, identities, items, search, sync
+from bridge.simulators.ews import attachments, configuration, folders, identities, items, search, streaming, sync
 from bridge.simulators.ews.calls import Behaviour, Call, Handler
 from bridge.simulators.ews.soap import EwsError, Fault, M, S, T, envelope, fault, invalid, local
+from bridge.simulators.ews.streams import Stream
 from bridge.simulators.graph.faults import After, Before, Faults, Lost, Refuse, Slow, Unheard
 from bridge.simulators.graph.faults import Fault as Trouble
 from bridge.simulators.graph.mailbox import Mailbox
@@ -29,11 +30,12 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """Status and envelope; ``lost`` closes the connection instead of sending it."""
+    """Status and envelope; ``lost`` closes the connection instead of sending it, ``stream`` is what follows it."""
 
     status: int
     body: bytes
     lost: bool = False
+    stream: Stream | None = None
 
 
 Observer = Callable[[Request, Answer], None]
@@ -51,6 +53,7 @@ class Service:
         self.behaviour = Behaviour()
         self.faults = Faults()
         self.states = sync.SyncStates()
+        self.subscriptions = streaming.Subscriptions()
         self.observers: list[Observer] = []
         self.owners: dict[str, Mailbox] = {}
         self.shared: dict[str, set[str]] = {}
@@ -66,6 +69,7 @@ class Service:
             **configuration.OPERATIONS,
             **identities.OPERATIONS,
             **sync.operations(self.states),
+            **streaming.operations(self.subscriptions),
         }
 
     async def answer(self, login: str, body: bytes) -> Answer:
@@ -73,7 +77,7 @@ class Service:
         try:
             root = fromstring(body)
         except (ParseError, DefusedXmlException) as error:
-            return self._told(Request(login, body, ""), Answer(500, envelope(fault(invalid(str(error))))))
+            return self.told(Request(login, body, ""), Answer(500, envelope(fault(invalid(str(error))))))
         content = next(iter(root.find(f"{S}Body") or ()), None) if root.find(f"{S}Body") is not None else None
         request = Request(login, body, "" if content is None else local(content))
         troubles = self.faults.strike(request)
@@ -84,9 +88,10 @@ class Service:
             if isinstance(each, After):
                 each.action()
         answer.lost = any(isinstance(each, Lost) for each in troubles)
-        return self._told(request, answer)
+        return self.told(request, answer)
 
-    def _told(self, request: Request, answer: Answer) -> Answer:
+    def told(self, request: Request, answer: Answer) -> Answer:
+        """Show an exchange to those who observe."""
         for observer in self.observers:
             observer(request, answer)
         return answer
@@ -106,7 +111,7 @@ class Service:
                     raise Fault(each.code, each.message, wait, each.status)
             if self._running > self.behaviour.concurrent:
                 raise Fault("ErrorServerBusy", "The server cannot service this request right now.", 1000)
-            return Answer(200, envelope(self._handled(request.login, root, content)))
+            return self._handled(request.login, root, content)
         except Fault as error:
             return Answer(error.status, envelope(fault(error)))
         except EwsError as error:
@@ -114,7 +119,7 @@ class Service:
         finally:
             self._running -= 1
 
-    def _handled(self, login: str, root: Element, content: Element | None) -> Element:
+    def _handled(self, login: str, root: Element, content: Element | None) -> Answer:
         handler = None if content is None else self._operations.get(local(content))
         if content is None or handler is None or not content.tag.startswith(M):
             raise invalid("The element in the body is no operation of this simulator.")
@@ -126,18 +131,18 @@ class Service:
         if acted is not None:
             mailbox = self._impersonated(login, acted, everybody)
             reachable = [mailbox]
-        return handler(
-            Call(
-                operation=local(content),
-                request=content,
-                mailbox=mailbox,
-                reachable=reachable,
-                contacts_only=self.contacts_only,
-                everybody=everybody,
-                read_only=self.read_only,
-                behaviour=self.behaviour,
-            )
+        call = Call(
+            operation=local(content),
+            request=content,
+            mailbox=mailbox,
+            reachable=reachable,
+            contacts_only=self.contacts_only,
+            everybody=everybody,
+            read_only=self.read_only,
+            behaviour=self.behaviour,
         )
+        body = envelope(handler(call))
+        return Answer(200, body, stream=call.stream)
 
     def _impersonated(self, login: str, acted: Element, everybody: dict[str, Mailbox]) -> Mailbox:
         named = next((each.text or "" for each in acted), "").lower()

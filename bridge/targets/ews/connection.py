@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -24,19 +24,8 @@ from exchangelib.services.common import EWSAccountService
 from exchangelib.transport import AUTH_TYPE_MAP
 from exchangelib.version import EXCHANGE_2016
 
-from bridge.targets.base import (
-    Changed,
-    CursorExpired,
-    FolderGone,
-    Forbidden,
-    Full,
-    Gone,
-    Rejected,
-    SignInNeeded,
-    TargetError,
-    Throttled,
-    Unreachable,
-)
+from bridge.targets.base import Full, SignInNeeded, TargetError, Throttled, Unreachable
+from bridge.targets.ews.errors import BUSY, away, error_of, throttled
 from bridge.targets.ews.xml import M, make
 from bridge.targets.pacing import Patience
 
@@ -59,7 +48,7 @@ class EwsAccount:
     url: str
     mailbox: str
     login: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     scheme: Scheme = "ntlm"
     impersonates: bool = False
 
@@ -72,7 +61,7 @@ class _Policy(FailFast):  # type: ignore[misc]
             super().raise_response_errors(response)
         except (errors.ErrorInternalServerTransientError, errors.ErrorServerBusy) as error:
             named = response.headers.get("Retry-After", "")
-            raise Unreachable(_away(str(error)), float(named) if named.isdigit() else 10.0) from error
+            raise Unreachable(away(str(error)), float(named) if named.isdigit() else 10.0) from error
 
 
 class _Operation(EWSAccountService):  # type: ignore[misc]
@@ -91,15 +80,20 @@ class _Operation(EWSAccountService):  # type: ignore[misc]
         return (self._version_hint.api_version,)
 
 
+_AT_ONE_SERVER = ("Subscribe", "Unsubscribe")
+"""Of several servers behind one address, that which has the mailbox must have the subscription, too."""
+
+
 @cache
 def _operation(name: str) -> type[_Operation]:
-    return type(name, (_Operation,), {"SERVICE_NAME": name})
+    return type(name, (_Operation,), {"SERVICE_NAME": name, "prefer_affinity": name in _AT_ONE_SERVER})
 
 
 class EwsConnection:
     """One account's connection. ``sleep`` waits for a throttle to end."""
 
     def __init__(self, account: EwsAccount, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self.of = account
         self.mailbox = account.mailbox
         self.sleep = sleep
         if account.scheme == "kerberos" and "gssapi" not in AUTH_TYPE_MAP:
@@ -112,13 +106,17 @@ class EwsConnection:
             retry_policy=_Policy(),
             max_connections=1,
         )
-        self._account = Account(
+        self.account = Account(
             account.mailbox,
             config=self._configuration,
             access_type=IMPERSONATION if account.impersonates else DELEGATE,
             default_timezone=UTC,
             locale="en_US",
         )
+        # exchangelib shares one connection among all mailboxes of a login: each of ours has its own.
+        self.account.protocol = type.__call__(Protocol, config=self._configuration)
+        with suppress(KeyError):
+            del Protocol[self._configuration]
 
     async def ask(self, name: str, *content: Any, **attributes: str) -> list[Any | TargetError]:
         """Send an operation; give its response messages (lxml elements) or what each says went wrong.
@@ -146,18 +144,35 @@ class EwsConnection:
         return answer
 
     async def close(self) -> None:
-        """Give back the connection, and forget the password."""
-        await asyncio.to_thread(self._account.protocol.close)
-        with suppress(KeyError):  # it was never connected
-            del Protocol[self._configuration]
+        """Give back the connection."""
+        await asyncio.to_thread(self.account.protocol.close)
+
+    def at_once(self, name: str, *content: Any) -> Any:
+        """Do the same as ``one`` from a thread, and wait for nothing; raise Throttled, too."""
+        answers = self._send(name, content, {})
+        if isinstance(answers, Throttled):
+            raise answers
+        (answer,) = answers
+        if isinstance(answer, Exception):
+            raise error_of(answer)
+        return answer
 
     def _send(self, name: str, content: tuple[Any, ...], attributes: dict[str, str]) -> list[Any] | Throttled:
         try:
-            return _operation(name)(account=self._account).call(make(f"{M}{name}", *content, **attributes))
-        except _BUSY as error:
-            return _throttled(error)
+            with self.translated():
+                return _operation(name)(account=self.account).call(make(f"{M}{name}", *content, **attributes))
+        except Throttled as error:
+            return error
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Raise what goes wrong inside as a TargetError."""
+        try:
+            yield
+        except BUSY as error:
+            raise throttled(error) from error
         except errors.ErrorInternalServerError as error:
-            raise Unreachable(_away(str(error))) from error
+            raise Unreachable(away(str(error))) from error
         except errors.ErrorTimeoutExpired as error:  # whatever ends a connection
             raise Unreachable(f"{self._host} does not answer.") from error
         except errors.EWSError as error:
@@ -170,76 +185,3 @@ class EwsConnection:
     @property
     def _host(self) -> str:
         return urlsplit(self._configuration.service_endpoint).hostname or ""
-
-
-def error_of(error: Exception) -> TargetError:
-    """Translate an error of exchangelib."""
-    words = str(error)
-    for kinds, made in _ERRORS:
-        if isinstance(error, kinds):
-            return made(words)
-    if isinstance(error, _BUSY):
-        return _throttled(error)
-    if isinstance(error, errors.ResponseMessageError):
-        return Rejected(words or type(error).__name__)
-    return Unreachable(_away(words))
-
-
-def _throttled(error: Exception) -> Throttled:
-    return Throttled("Exchange asks for fewer requests.", getattr(error, "back_off", None) or 10.0)
-
-
-def _away(words: str) -> str:
-    return f"The Exchange server does not answer as it should: {words.partition(chr(10))[0][:300]}"
-
-
-_BUSY = (errors.ErrorServerBusy, errors.ErrorTooManyObjectsOpened, errors.ErrorExceededConnectionCount)
-_ERRORS: tuple[tuple[tuple[type[Exception], ...], Callable[[str], TargetError]], ...] = (
-    (
-        (errors.UnauthorizedError, errors.ErrorAccountDisabled, errors.ErrorPasswordExpired),
-        lambda words: SignInNeeded("Exchange does not accept the user name or the password."),
-    ),
-    (
-        (errors.ErrorItemNotFound, errors.ErrorInvalidIdMalformed, errors.ErrorInvalidId, errors.ErrorInvalidIdEmpty),
-        Gone,
-    ),
-    (
-        (
-            errors.ErrorIrresolvableConflict,
-            errors.ErrorStaleObject,
-            errors.ErrorInvalidChangeKey,
-            errors.ErrorChangeKeyRequiredForWriteOperations,
-        ),
-        Changed,
-    ),
-    (
-        (errors.ErrorFolderNotFound, errors.ErrorSyncFolderNotFound, errors.ErrorParentFolderNotFound),
-        lambda words: FolderGone("The folder is no longer in the mailbox."),
-    ),
-    ((errors.ErrorInvalidSyncStateData,), CursorExpired),
-    (
-        (errors.ErrorQuotaExceeded,),
-        lambda words: Full("The mailbox is full: delete or archive something in it."),
-    ),
-    (
-        (
-            errors.ErrorAccessDenied,
-            errors.ErrorImpersonateUserDenied,
-            errors.ErrorImpersonationDenied,
-            errors.ErrorNonExistentMailbox,
-            errors.ErrorCreateItemAccessDenied,
-        ),
-        lambda words: Forbidden(f"Exchange refuses this account: {words}"),
-    ),
-    (
-        (
-            errors.ErrorTimeoutExpired,
-            errors.ErrorMailboxStoreUnavailable,
-            errors.ErrorMailboxMoveInProgress,
-            errors.ErrorConnectionFailed,
-            errors.ErrorInternalServerTransientError,
-            errors.ErrorBatchProcessingStopped,
-        ),
-        lambda words: Unreachable(_away(words)),
-    ),
-)

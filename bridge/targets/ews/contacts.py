@@ -41,6 +41,7 @@ from bridge.targets.ews.mapping import (
     stamp_of,
 )
 from bridge.targets.ews.properties import CUSTOMER_NUMBER, Payload
+from bridge.targets.ews.streaming import EwsStream
 from bridge.targets.ews.xml import T
 from bridge.targets.outlook import SHAPE
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
@@ -155,6 +156,10 @@ class EwsTarget:
         """Remove the folder and the category; never the default folder."""
         await self.client.remove_folder()
         await remove_category(self.client, flag)
+
+    def stream(self) -> EwsStream:
+        """Give a stream for the folder that was opened."""
+        return EwsStream(self.client.connection.of, self.folder)
 
     async def close(self) -> None:
         """Give back the connection."""
