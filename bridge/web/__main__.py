@@ -20,6 +20,7 @@ from bridge import logs
 from bridge.place import Place
 from bridge.web.application import application
 from bridge.web.house import House
+from bridge.web.housekeeping import keep_tidy
 from storage_plugin.database.engine import Database
 from storage_plugin.database.vault import Vault, VaultError
 
@@ -43,14 +44,16 @@ def main() -> None:
             socket.socket(fileno=options.lifeline) as lifeline,
             socket.socket(fileno=options.listening) as listening,
         ):
-            asyncio.run(_serve(application(house), listening, lifeline))
+            asyncio.run(_serve(application(house), database, listening, lifeline))
     except (VaultError, OSError) as error:
         sys.exit(f"The page cannot be served: {error}.")
     finally:
         database.close()
 
 
-async def _serve(pages: web.Application, listening: socket.socket, lifeline: socket.socket) -> None:
+async def _serve(
+    pages: web.Application, database: Database, listening: socket.socket, lifeline: socket.socket
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,11 +61,13 @@ async def _serve(pages: web.Application, listening: socket.socket, lifeline: soc
     loop.add_reader(lifeline, stop.set)  # the supervisor writes nothing: it has gone
     runner = web.AppRunner(pages, access_log=None, shutdown_timeout=STOP_WITHIN)
     await runner.setup()
+    tidying = loop.create_task(keep_tidy(database))
     try:
         await web.SockSite(runner, listening).start()
         lifeline.sendall(b"r")
         await stop.wait()
     finally:
+        tidying.cancel()
         loop.remove_reader(lifeline)
         await runner.cleanup()
 

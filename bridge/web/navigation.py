@@ -18,5 +18,5 @@ def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
         entries += [
             ("/types", "y", _("Record types")),
         ]
-        entries += [("/users", "u", _("Users"))]
+        entries += [("/users", "u", _("Users")), ("/erasure", "e", _("Retention"))]
     return entries

@@ -36,6 +36,7 @@ def all_routes() -> Sequence[Route]:
         conflicts,
         device_undo,
         devices,
+        erasure,
         first_run,
         home,
         inbox,
@@ -64,5 +65,6 @@ def all_routes() -> Sequence[Route]:
         conflicts,
         mirror_database,
         mirror_end,
+        erasure,
     )
     return [route for noun in nouns for route in noun.ROUTES]

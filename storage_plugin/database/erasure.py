@@ -20,7 +20,7 @@ from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.mirror_schema import leftover, link
 from storage_plugin.database.properties import forget_card
-from storage_plugin.database.schema import card, metadata, search, trash, user, version
+from storage_plugin.database.schema import EVERYONE, card, metadata, search, trash, user, version
 from storage_plugin.database.timeline import timeline
 from storage_plugin.database.writing import next_number, now
 from storage_plugin.model.book import ContactId, NotFound, Origin
@@ -32,11 +32,15 @@ from storage_plugin.vcard.search import search_text
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A record in which the sought words stand; ``where`` is "book", "deleted items" or "history"."""
+    """A record in which the sought words stand; ``where`` is "book", "deleted items" or "history".
+
+    ``owner_id``: whose own, plain contact it was when it said so.
+    """
 
     id: ContactId
     name: str
     where: str
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,12 @@ def _traces(database: Database, book_id: int, words: list[str]) -> Sequence[Trac
     found: dict[ContactId, Trace] = {}
     with database.reading() as connection:
         for where, table in (("book", card), ("deleted items", trash), ("history", version)):
-            rows = connection.execute(select(table.c.contact_id, table.c.text).where(table.c.book_id == book_id))
-            for key, text_ in rows:
+            columns = (table.c.contact_id, table.c.text, table.c.audience)
+            rows = connection.execute(select(*columns).where(table.c.book_id == book_id))
+            for key, text_, audience in rows:
                 if key not in found and _has(text_, words):
-                    found[key] = Trace(key, display_name(contact_from_vcard(text_)), where)
+                    owner_id = audience if audience > EVERYONE else None
+                    found[key] = Trace(key, display_name(contact_from_vcard(text_)), where, owner_id)
     return sorted(found.values(), key=lambda trace: trace.id)
 
 
