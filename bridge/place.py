@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from storage_plugin.database.engine import Database
 
 
+PASSWORD_CREDENTIAL = "contact-bridge.database-password"
+
+
 class NotThere(Exception):
     """There is no installation to be found; the text says what to do."""
 
@@ -21,6 +24,23 @@ class NotThere(Exception):
 def default_folder() -> Path:
     """Give the data folder of a user who names none (XDG base directories)."""
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "contact-bridge"
+
+
+def _with_password(url: str, file: Path) -> str:
+    """Put the password of a file into a URL that has none."""
+    from sqlalchemy import make_url
+
+    from bridge.settings import WrongSettings
+
+    parsed = make_url(url)
+    if parsed.password is not None:
+        return url
+    try:
+        password = file.read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no text"
+        raise WrongSettings(f"The password of the database cannot be read from {file}: {reason}.") from error
+    return parsed.set(password=password).render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +63,20 @@ class Place:
         return settings.read(self.settings_file)
 
     def database_url(self) -> str:
-        """Give the URL of the database: as named, else as set, else of the SQLite file in the folder."""
-        return self.database or self.settings().database or f"sqlite:///{self.folder.resolve() / 'contacts.sqlite'}"
+        """Give the URL of the database: as named, else as set, else of the SQLite file in the folder.
+
+        A password that is kept in a file of its own is put in. Raises WrongSettings.
+        """
+        url = self.database or self.settings().database or f"sqlite:///{self.folder.resolve() / 'contacts.sqlite'}"
+        if url.startswith("postgresql") and (file := self._password_file()) is not None:
+            return _with_password(url, file)
+        return url
+
+    def _password_file(self) -> Path | None:
+        if named := self.settings().database_password_file:
+            return self.folder.absolute() / named
+        credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / PASSWORD_CREDENTIAL
+        return credential if "CREDENTIALS_DIRECTORY" in os.environ and credential.exists() else None
 
     def sqlite_file(self) -> Path | None:
         """Give the file of the database, if it is one."""

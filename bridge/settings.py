@@ -36,6 +36,11 @@ class Settings(BaseModel):
         "PostgreSQL: postgresql://USER:PASSWORD@HOST/DATABASE (needs the extra contact-bridge[postgresql]). "
         "The option --database and the variable CONTACT_BRIDGE_DATABASE win over this line.",
     )
+    database_password_file: str = Field(
+        default="",
+        description="A file with the password of PostgreSQL alone, for a `database` without one; a path counts from "
+        "the data folder. Empty: the systemd credential contact-bridge.database-password, if there is one.",
+    )
     host: str = Field(
         default="127.0.0.1",
         description="The address that `serve` listens on. 127.0.0.1: this machine alone (or a proxy on it); "
