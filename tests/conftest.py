@@ -1,5 +1,6 @@
 """Databases for the tests: each test gets a fresh one, copied from a template that was migrated once.
 
+Hypothesis tries the same examples each time, unless EXAMPLES asks for new ones; no test is timed.
 With PostgreSQL `make quick` runs the contract only, and what is about PostgreSQL alone.
 """
 
@@ -28,8 +29,8 @@ if "XDG_RUNTIME_DIR" not in os.environ:
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import migrate
 
-settings.register_profile("no test is timed", deadline=None)
-settings.load_profile("no test is timed")
+settings.register_profile("ours", deadline=None, derandomize="EXAMPLES" not in os.environ)
+settings.load_profile("ours")
 
 MEMORY = Path("/dev/shm")
 if "PYTEST_DEBUG_TEMPROOT" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 4 << 30:

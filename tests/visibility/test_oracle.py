@@ -431,4 +431,4 @@ def test_phones_hold_what_is_there(database: Database) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_phones_hold_what_is_there_whatever_happens(database: Database) -> None:
-    _run(database, examples(100) if database.is_sqlite else examples(100) // 5, 40)
+    _run(database, examples(60 if database.is_sqlite else 12), 40)
