@@ -32,16 +32,21 @@ class Secrets(NamedTuple):
 
 
 def fill(database: Database, book_id: int) -> Secrets:
-    """Add a user with a device, the companies as accounts and their people."""
+    """Add a user with a device, and the fictional contacts."""
     users = Users(database)
     password = f"demo-{randbelow(10**6):06}"
     users.add(USER, password, role="administrator")
     secret = users.add_device(USER, DEVICE)
+    fill_book(database, book_id)
+    return Secrets(secret, password)
+
+
+def fill_book(database: Database, book_id: int) -> None:
+    """Add the companies as accounts, and their people."""
     contacts = SqlContacts(database, book_id)
     for company in companies():
         contacts.save(company, BY, type=ACCOUNT.name)
     add_cards(database, book_id, [item_of_card(card.encode()) for card in cards()], BY)
-    return Secrets(secret, password)
 
 
 def cards() -> Iterator[str]:

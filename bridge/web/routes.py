@@ -48,11 +48,13 @@ def all_routes() -> Sequence[Route]:
         signing_in,
         types,
         users,
+        welcome,
     )
 
     nouns = (
         signing_in,
         first_run,
+        welcome,
         home,
         devices,
         device_undo,

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODEL, VCARD, DATABASE = "storage_plugin.model", "storage_plugin.vcard", "storage_plugin.database"
 THROTTLE = "storage_plugin.dav.throttle"
 FILE_TARGET = "bridge.targets.file"
+FICTION = "bridge.demo.fill"
 
 SYNC_CORE = {
     f"bridge.sync.{part}"
@@ -35,9 +36,10 @@ MAY_IMPORT = {
     "bridge.simulators": set(),
     "bridge.files": {MODEL, VCARD},
     "bridge.mirroring": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", *SYNC_CORE, "bridge.targets", FILE_TARGET},
-    "bridge.demo": {MODEL, VCARD, DATABASE, "bridge", "bridge.mirroring", "bridge.simulators"},
+    FICTION: {MODEL, VCARD, DATABASE, "bridge.demo"},  # who is made up for the demonstration, without its mailbox
+    "bridge.demo": {MODEL, VCARD, DATABASE, FICTION, "bridge", "bridge.mirroring", "bridge.simulators"},
     "bridge.web": {
-        *(MODEL, VCARD, DATABASE, THROTTLE, "bridge", "bridge.files", "bridge.mirroring", "bridge.sync"),
+        *(MODEL, VCARD, DATABASE, THROTTLE, FICTION, "bridge", "bridge.files", "bridge.mirroring", "bridge.sync"),
         *(*SYNC_CORE, "bridge.targets"),
     },
     "bridge": {MODEL, VCARD, DATABASE, "bridge.files"},
@@ -50,6 +52,7 @@ MAY_IMPORT = {
         "bridge.app",
         "bridge.files",
         "bridge.demo",
+        FICTION,
         "bridge.mirroring",
         "bridge.sync",
         "bridge.targets",  # it tells what a run did, and what it failed at

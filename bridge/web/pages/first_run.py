@@ -42,7 +42,7 @@ def begin(visit: Visit) -> Answer:
         _make(Users(visit.database), name, password)
     except Refused as refused:
         return _again(visit, refused.reason)
-    return SignedIn(name, "/devices")
+    return SignedIn(name, "/welcome")
 
 
 def _make(users: Users, name: str, password: str) -> None:
