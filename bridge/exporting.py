@@ -6,12 +6,35 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from bridge.files.outlook_rows import header, outlook_from_contact
 from bridge.records import as_row
-from storage_plugin.model.book import Card, Record
+from storage_plugin.database.address_book import SqlAddressBook
+from storage_plugin.database.contacts import records_seen
+from storage_plugin.database.engine import Database
+from storage_plugin.model.book import Card, ChangeNumber, Record, Viewer
+from storage_plugin.model.view import View
 
 FORMATS = ("vcf", "csv", "json")
+
+
+def everything_shared(book_id: int) -> Viewer:
+    """Make the viewer who sees all shared records of a book, accounts too, and nobody's plain contacts."""
+    return Viewer(0, "", book_id, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
+
+
+def export(database: Database, viewer: Viewer, format_: str, owners: Mapping[int, str]) -> tuple[bytes, int]:
+    """Write what a viewer sees in one of FORMATS, and count the cards; ``owners``: names of users by their ids."""
+    cards = list(SqlAddressBook(database, viewer).all_cards())
+    match format_:
+        case "vcf":
+            text = as_vcf(cards)
+        case "csv":
+            text = as_csv(records_seen(database, viewer))
+        case _:
+            text = as_json(records_seen(database, viewer), cards, owners)
+    return text.encode("utf-8-sig" if format_ == "csv" else "utf-8"), len(cards)
 
 
 def as_vcf(cards: Iterable[Card]) -> str:
@@ -33,7 +56,11 @@ def as_csv(records: Iterable[Record]) -> str:
 
 
 def as_json(records: Iterable[Record], cards: Iterable[Card], owners: Mapping[int, str]) -> str:
-    """Give the records with the text of their cards."""
-    texts = {card.uid: card.stored for card in cards}
-    rows = [as_row(record, owners) | {"vcard": texts.get(record.uid, "")} for record in records]
+    """Give the records with the text of their cards; an account that is not among them is not named."""
+    texts, found = {card.uid: card.stored for card in cards}, list(records)
+    known = {record.id for record in found}
+    rows = []
+    for record in found:
+        account = record.account_id if record.account_id in known else None
+        rows.append(as_row(replace(record, account_id=account), owners) | {"vcard": texts.get(record.uid, "")})
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"

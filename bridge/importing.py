@@ -27,7 +27,7 @@ NAMESPACE = UUID("2b2d1e3c-6f0e-5c0a-9c39-6a5d3f4f6c11")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A card that changed its record, or would."""
+    """A card that made or changed a record (``id``; 0 in a preview of a new one), or would."""
 
     line: int
     id: int
@@ -39,6 +39,7 @@ class Report:
     """What an import did, or would do; ``counts`` by what became of a card ("new", "changed", "unchanged" …)."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    new: list[Change] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     remarks: list[Refusal] = field(default_factory=list)
@@ -118,5 +119,6 @@ def _count(report: Report, line: int, taken: Taken) -> None:
         report.refused.append(Refusal(line, f"{taken.name}: {taken.reason}."))
     else:
         report.counts[taken.what] += 1
-        if taken.what == "changed":
-            report.changed.append(Change(line, taken.id, taken.name))
+        if taken.what in ("new", "changed"):
+            of_kind = report.new if taken.what == "new" else report.changed
+            of_kind.append(Change(line, taken.id, taken.name))

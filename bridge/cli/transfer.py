@@ -13,7 +13,7 @@ from bridge.place import Place
 
 if TYPE_CHECKING:
     from bridge.importing import Importer, Report
-    from storage_plugin.model.book import Card, Record
+    from storage_plugin.model.book import Viewer
 
 
 @click.command("import")
@@ -88,20 +88,12 @@ def export(place: Place, file: Path | None, format_: str | None, user: str | Non
     suffix = file.suffix.removeprefix(".").lower() if file else ""
     format_ = format_ or (suffix if suffix in exporting.FORMATS else "vcf")
     with opened(place, user) as book:
-        cards = _cards(book, user)
-        match format_:
-            case "vcf":
-                text = exporting.as_vcf(cards)
-            case "csv":
-                text = exporting.as_csv(_records(book, cards, user))
-            case _:
-                text = exporting.as_json(_records(book, cards, user), cards, book.owners)
-    content = text.encode("utf-8-sig" if format_ == "csv" else "utf-8")
+        content, count = exporting.export(book.database, _viewer(book, user), format_, book.owners)
     if file is None:
         click.echo(content, nl=False)
     else:
         file.write_bytes(content)
-        click.echo(f"Wrote {len(cards)} contacts to {file}.")
+        click.echo(f"Wrote {count} contacts to {file}.")
 
 
 def _import(file: Path, importer: Importer, preview: bool) -> Report:
@@ -140,22 +132,17 @@ def _print(name: str, report: Report, *, preview: bool) -> None:
         click.echo(f"  line {each.line}: {each.reason} (the rest was taken)")
 
 
-def _cards(book: Book, user: str | None) -> list[Card]:
-    """Read the cards that are shared with everyone, or those that a user sees."""
-    from storage_plugin.database.address_book import SqlAddressBook
+def _viewer(book: Book, user: str | None) -> Viewer:
+    """Find who looks: everything that is shared, or what a user sees."""
+    from bridge.exporting import everything_shared
     from storage_plugin.database.users import Users
-    from storage_plugin.model.book import ChangeNumber, NotFound, Refused, Viewer
-    from storage_plugin.model.view import View
+    from storage_plugin.model.book import NotFound, Refused
 
-    viewer: Viewer | None = Viewer(0, "", book.id, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
-    if user is not None and (viewer := Users(book.database).viewer(user)) is None:
+    if user is None:
+        return everything_shared(book.id)
+    viewer = Users(book.database).viewer(user)
+    if viewer is None:
         raise NotFound(f"there is no user {user}")
-    assert viewer is not None
     if viewer.book_id != book.id:
         raise Refused(f"{user} sees another book: `contact-bridge book list`")
-    return list(SqlAddressBook(book.database, viewer).all_cards())
-
-
-def _records(book: Book, cards: list[Card], user: str | None) -> list[Record]:
-    uids, owner = {card.uid for card in cards}, book.owner_id(user)
-    return [each for each in book.contacts.list() if each.uid in uids and each.owner_id in (None, owner)]
+    return viewer

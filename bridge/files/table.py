@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -63,8 +63,11 @@ def delimiter_of(first_line: str) -> str:
     return max(DELIMITERS, key=bare.count)
 
 
-def rows(text: str) -> tuple[list[str], Iterator[Row]]:
-    """Give the titles of the columns, and the rows below them; raise UnknownFile when there is no header."""
+def rows(text: str, columns: Sequence[str] | None = None) -> tuple[list[str], Iterator[Row]]:
+    """Give the titles of the columns, and the rows below them; raise UnknownFile when there is no header.
+
+    ``columns`` are read in place of these titles, ``""`` leaves a column out.
+    """
     text = text.lstrip("\r\n")
     first_line = text.split("\n", 1)[0]
     csv.field_size_limit(LONGEST_FIELD)
@@ -73,7 +76,7 @@ def rows(text: str) -> tuple[list[str], Iterator[Row]]:
         titles = [title.strip() for title in next(reader, [])]
     except csv.Error as error:
         raise UnknownFile(f"this is no CSV file: {error}") from error
-    return titles, _below(reader, titles)
+    return titles, _below(reader, titles if columns is None else [*columns, *[""] * (len(titles) - len(columns))])
 
 
 def _below(reader: Iterator[list[str]], titles: list[str]) -> Iterator[Row]:

@@ -249,8 +249,9 @@ async def _form(request: web.Request, largest: int) -> Form:
     uploads: dict[str, Upload] = {}
     for name, value in sent.items():
         if isinstance(value, web.FileField):
-            if value.filename:
-                uploads[name] = Upload(value.filename, value.file.read())
+            with value.file:
+                if value.filename:
+                    uploads[name] = Upload(value.filename, value.file.read())
         elif isinstance(value, str):
             texts.setdefault(name, []).append(value.replace("\0", ""))
     return Form(texts, uploads)

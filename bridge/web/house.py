@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bridge.import_jobs import Jobs
 from bridge.mirroring.setting_up import Office
 from bridge.mirroring.work import Background
 from bridge.place import Place
@@ -22,6 +23,7 @@ class House:
     database: Database
     vault: Vault
     background: Background = field(default_factory=Background)
+    imports: Jobs = field(default_factory=Jobs)
 
     @property
     def office(self) -> Office:

@@ -13,10 +13,12 @@ def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
         ("/inbox", "i", _("Inbox")),
         ("/devices", "v", _("Devices")),
         ("/mirror", "m", _("Mirror")),
+        ("/export", "x", _("Export")),
     ]
     if viewer.is_administrator:
         entries += [
             ("/types", "y", _("Record types")),
+            ("/import", "o", _("Import")),
         ]
         entries += [("/users", "u", _("Users")), ("/erasure", "e", _("Retention"))]
     return entries

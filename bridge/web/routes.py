@@ -37,8 +37,10 @@ def all_routes() -> Sequence[Route]:
         device_undo,
         devices,
         erasure,
+        export,
         first_run,
         home,
+        imports,
         inbox,
         me,
         mirror,
@@ -68,5 +70,7 @@ def all_routes() -> Sequence[Route]:
         mirror_database,
         mirror_end,
         erasure,
+        export,
+        imports,
     )
     return [route for noun in nouns for route in noun.ROUTES]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from storage_plugin.database import business, promotion
 from storage_plugin.database.drain import drain
@@ -18,7 +18,8 @@ from storage_plugin.database.faults import retried
 from storage_plugin.database.finding import matches
 from storage_plugin.database.numbers import known_numbers
 from storage_plugin.database.schema import EVERYONE, NOBODY, book, card, contact, search, tombstone, trash
-from storage_plugin.model.book import Change, ChangeNumber, ContactId, InvalidToken, NotFound, Origin, Record
+from storage_plugin.database.visibility import visible
+from storage_plugin.model.book import Change, ChangeNumber, ContactId, InvalidToken, NotFound, Origin, Record, Viewer
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT
 from storage_plugin.vcard.mapping import contact_from_vcard
@@ -196,6 +197,22 @@ class SqlContacts:
             found = RECORDS.join(search, search.c.contact_id == card.c.contact_id).where(condition)
             rows = connection.execute(found, {"book": self.book_id})
             return [record_of(row) for row in rows]
+
+
+def records_seen(database: Database, viewer: Viewer) -> Iterator[Record]:
+    """Read the records that a viewer sees, in the order of their ids; each stretch of them is one reading."""
+    drain(database)
+    wanted = RECORDS.where(visible(viewer.view), card.c.contact_id > bindparam("after")).limit(CHUNK)
+    after = 0
+    while records := _seen(database, wanted, {"book": viewer.book_id, "user": viewer.user_id, "after": after}):
+        yield from records
+        after = records[-1].id
+
+
+@retried
+def _seen(database: Database, wanted: Select[Any], bound: dict[str, Any]) -> Sequence[Record]:
+    with database.reading() as connection:
+        return [record_of(row) for row in connection.execute(wanted, bound)]
 
 
 def read_record(connection: Connection, book_id: int, contact_id: int) -> Record:

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from time import sleep
 
 from bridge.demo.fill import cards as people
 from bridge.demo.people import companies
+from bridge.importing import Importer
 from bridge.mirroring.setting_up import PATIENCE
 from bridge.sync.run import INCREMENTAL
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.imports import add_cards, item_of_card
 from storage_plugin.database.mirrors import Mirrors
-from storage_plugin.model.book import ContactId, Origin
+from storage_plugin.model.book import ContactId, Origin, Viewer
 from storage_plugin.model.contact import Contact, Email, Phone
 from storage_plugin.model.record_type import ACCOUNT
 from tests.web.mirroring import cards, mirrored, user_id
@@ -73,6 +75,21 @@ def _fill(site: Site, mirror: Path) -> None:
     mirror.mkdir()
     mirrored(site, BOSS, mirror)
     _disagree(site, contacts, first, mirror)
+    _look_into_files(site, viewer)
+
+
+def _look_into_files(site: Site, viewer: Viewer) -> None:
+    """Begin two imports: one is previewed, with a line that is refused; the other asks what its columns mean."""
+    importer = Importer(site.house.database, viewer.book_id, Origin("web", viewer.user_id), "Business Contact")
+    known = b"First Name,Last Name,Job Title\nHerp,Desfieux,\n,,Chef\n"
+    job = site.house.imports.add(viewer.user_id, "visitors.csv", known, importer)
+    other = b"Voornaam;Achternaam;Beurs\nKim;Ralls;Hannover\n"
+    site.house.imports.add(viewer.user_id, "fair.csv", other, importer)
+    for _ in range(600):
+        if not job.is_running:
+            return
+        sleep(0.05)
+    raise AssertionError("the preview does not end")
 
 
 def _work(contacts: SqlContacts, contact: ContactId, *people: Origin) -> None:
