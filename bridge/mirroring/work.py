@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -24,6 +25,9 @@ from storage_plugin.database.vault import VaultError
 from storage_plugin.model.book import BookError
 
 LOG = logging.getLogger(__name__)
+
+KEPT = 3600.0
+"""Seconds for which is kept what work has found, secrets that wait for a yes among it."""
 
 GRACE = 4.0
 """Seconds that work under way gets to finish when the process stops."""
@@ -43,7 +47,7 @@ class Work:
     """One piece of work, as it stands: written by the work alone, read by pages.
 
     ``what`` is its kind. ``plan`` is what would be done, line by line; None where nothing was planned. ``settings``
-    and ``secrets`` wait for somebody's yes, to this ``key``.
+    and ``secrets`` wait for somebody's yes, to this ``key``. ``ended`` is by the monotonic clock.
     """
 
     what: str
@@ -54,6 +58,7 @@ class Work:
     reports: Sequence[Report] = ()
     error: str = ""
     is_over: bool = False
+    ended: float = 0.0
     settings: MirrorSettings | None = None
     secrets: Secrets | None = None
     then: Then | None = None
@@ -74,7 +79,12 @@ class Background:
 
     def of(self, user_id: int) -> Work | None:
         """Give a user's last piece of work, over or not."""
-        return self._works.get(user_id)
+        with self._lock:
+            present = self._works.get(user_id)
+            if present is not None and present.is_over and time.monotonic() - present.ended > KEPT:
+                del self._works[user_id]
+                return None
+            return present
 
     def begin(self, user_id: int, work: Work, do: Do) -> bool:
         """Begin a piece of work; False, and nothing is done, while another one goes on."""
@@ -122,6 +132,7 @@ async def _done(work: Work, do: Do) -> None:
         work.error = "Something went wrong that should not: the server's log says what."
     finally:
         work.code = None
+        work.ended = time.monotonic()
         work.is_over = True
 
 

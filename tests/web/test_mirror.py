@@ -244,3 +244,30 @@ def test_a_run_says_how_many_contacts_it_is_about(site: Site, folder, monkeypatc
     mirrored(site, "anna", folder)
     assert told == [2]
     assert dict(last_run(site, "anna").counts) == {"create": 2}
+
+
+def test_an_undo_that_has_not_ended_can_be_taken_up_again(site: Site, folder):
+    add(site, "Nick Brigandi")
+    mirrored(site, "anna", folder)
+    run, mirror, office = last_run(site, "anna").id, mirror_of(site, "anna"), site.house.office
+    lease = take_lease(site.house.database, mirror.id, "x", office.runner.clock(), 60)
+    runs = Runs(site.house.database)
+    runs.end(runs.start(lease, f"undo {run}"), Outcome.FAILED, {})
+    release_lease(site.house.database, lease)
+    Mirrors(site.house.database).set_state(mirror.id, State.UNDOING, "Not to the end.")
+    browser = opened(site, "anna")
+    assert f'action="/mirror/runs/{run}/undo"' in browser.get("/mirror").text
+    browser.post(f"/mirror/runs/{run}/undo")
+    ended(site, browser, "anna")
+    assert mirror_of(site, "anna").state is State.ON and cards(folder) == []
+
+
+def test_what_work_has_found_is_forgotten_after_an_hour(site: Site, folder, monkeypatch):
+    mirrored(site, "anna", folder)
+    browser = opened(site, "anna")
+    browser.get("/mirror")
+    browser.post("/mirror/plan")
+    ended(site, browser, "anna")
+    assert site.house.background.of(user_id(site, "anna")) is not None
+    monkeypatch.setattr("bridge.mirroring.work.KEPT", -1.0)
+    assert site.house.background.of(user_id(site, "anna")) is None

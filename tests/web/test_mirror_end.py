@@ -1,6 +1,7 @@
 """Stopping on the page, switching to another database, the clean-ups, and the mirrors of all users."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from storage_plugin.database.books import Books
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.deleted_items import deleted_items
 from storage_plugin.database.mirrors import Mirrors, State
+from storage_plugin.model.book import Origin
 from tests.web.mirroring import add, cards, ended, mirrored, opened, user_id
 from tests.web.site import Site
 
@@ -132,6 +134,25 @@ def test_bcm_64_what_was_imported_goes_to_the_deleted_items(site: Site, folder):
     browser.post("/mirror/clean-up/imported")
     ended(site, browser, "boss")
     assert names(site, book) == []
+
+
+def test_bcm_64_what_was_imported_and_edited_since_is_neither_shown_nor_moved(site: Site, folder):
+    add(site, "Nick Brigandi")
+    mirrored(site, "boss", folder)
+    book = Books(site.house.database).create("Trade fair")
+    browser = opened(site, "boss")
+    browser.post("/mirror/database/switch", user="boss", book="Trade fair", choice="import")
+    ended(site, browser, "boss")
+    contacts = SqlContacts(site.house.database, book)
+    (record,) = contacts.list()
+    contacts.save(replace(record.contact, note="Met twice"), Origin("cli"), contact_id=record.id)
+    browser.get("/mirror")
+    browser.post("/mirror/clean-up/imported", preview="yes")
+    page = ended(site, browser, "boss").text
+    assert "There is nothing to do" in page and "<li>Nick Brigandi" not in page
+    browser.post("/mirror/clean-up/imported")
+    ended(site, browser, "boss")
+    assert names(site, book) == ["Nick Brigandi"]
 
 
 def test_bcm_60_contacts_deleted_from_outlook_are_removed_but_not_other_peoples_own(site: Site, folder):

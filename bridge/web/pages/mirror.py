@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.mirroring.setting_up import PATIENCE
@@ -58,6 +59,7 @@ def index(visit: Visit) -> Answer:
         "contacts": Links(visit.database, mirror.id).count() if mirror else 0,
         "failures": Failures(visit.database, mirror.id).all()[:LINES] if mirror else [],
         "runs": [told(visit, each) for each in runs],
+        "undoing": _being_undone(mirror, runs),
         "conflicts": count_of(visit.database, visit.who),
     }
     return Page("mirror.html", shows)
@@ -156,6 +158,13 @@ def told(visit: Visit, run: Run) -> Told:
     """Give a run in the visitor's words."""
     said = counts_said(visit, run) if run.ended_at else ""
     return Told(run.id, kind_said(visit, run.kind), run.started_at, outcome_said(visit, run), said, run.reason)
+
+
+def _being_undone(mirror: Mirror | None, runs: Sequence[Run]) -> str:
+    """Name the run whose undo has not ended, so that it can be taken up again."""
+    if mirror is None or mirror.state is not State.UNDOING:
+        return ""
+    return next((each.kind.removeprefix("undo ") for each in runs if each.kind.startswith("undo ")), "")
 
 
 def _can_be_undone(visit: Visit, run: Run) -> bool:
