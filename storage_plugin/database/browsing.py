@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
@@ -103,14 +103,19 @@ class Browsing:
     @retried
     def lines(self, wanted: Wanted = Wanted()) -> Lines:
         """List a page of what is wanted; one beyond the last page is the last."""
-        found = and_(visible(self.view), *self._conditions(wanted))
-        joined = card.join(contact).join(search, search.c.contact_id == card.c.contact_id)
+        words = matches(self.database, wanted.words)
+        found = self._found(wanted) if words is None else self._found(wanted, card.c.contact_id.in_(words))
+        ordered = found.join(search, search.c.contact_id == card.c.contact_id).order_by(*self._order(wanted))
         with self.database.reading() as connection:
-            count = select(func.count()).select_from(joined).where(found)
-            total: int = connection.execute(count, self._who).scalar_one()
-            page = min(max(wanted.page, 1), max(1, -(-total // PER_PAGE)))
-            ordered = select(card.c.contact_id).select_from(joined).where(found).order_by(*self._order(wanted))
-            ids = connection.execute(ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE), self._who).scalars().all()
+            if words is None:
+                total: int = connection.execute(_counting(found), self._who).scalar_one()
+                page = _page(wanted, total)
+                cut = ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+                ids = [key for (key,) in connection.execute(cut, self._who)]
+            else:  # to look for words takes longer than to sort all that is found
+                keys = connection.execute(ordered, self._who).all()
+                total, page = len(keys), _page(wanted, len(keys))
+                ids = [key for (key,) in keys[(page - 1) * PER_PAGE : page * PER_PAGE]]
             return Lines(_lines(connection, ids), total, page)
 
     @retried
@@ -125,20 +130,18 @@ class Browsing:
         with self.database.reading() as connection:
             return sorted(connection.execute(statement, self._who).scalars(), key=str.casefold)
 
-    def _conditions(self, wanted: Wanted) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        words = matches(self.database, wanted.words)
-        if words is not None:
-            found.append(words)
+    def _found(self, wanted: Wanted, *named: ColumnElement[bool]) -> Select[Any]:
+        found = select(card.c.contact_id).where(visible(self.view, by_key=bool(named)), *named)
         if wanted.plain:
-            found.append(card.c.audience == bindparam("user"))
+            found = found.where(card.c.audience == bindparam("user"))
         elif wanted.type:
-            found += [card.c.audience <= EVERYONE, _is_of_type(wanted.type)]
+            found = found.where(card.c.audience <= EVERYONE, _is_of_type(wanted.type))
         if wanted.category:
-            named = category.c.name == bindparam(None, wanted.category)
-            found.append(exists().where(category.c.contact_id == card.c.contact_id, named))
+            name = category.c.name == bindparam(None, wanted.category)
+            found = found.where(exists().where(category.c.contact_id == card.c.contact_id, name))
         if wanted.account is not None:
-            found.append(contact.c.account_id == bindparam(None, wanted.account))
+            linked = select(contact.c.id).where(contact.c.account_id == bindparam(None, wanted.account))
+            found = found.where(card.c.contact_id.in_(linked))
         return found
 
     def _order(self, wanted: Wanted) -> Sequence[ColumnElement[Any]]:
@@ -154,12 +157,22 @@ class Browsing:
         return {"book": self.viewer.book_id, "user": self.viewer.user_id}
 
 
+def _counting(found: Select[Any]) -> Select[Any]:
+    return found.with_only_columns(func.count())
+
+
+def _page(wanted: Wanted, total: int) -> int:
+    return min(max(wanted.page, 1), max(1, -(-total // PER_PAGE)))
+
+
 def _is_of_type(name: str) -> ColumnElement[bool]:
     this = select(record_type.c.id).where(
         record_type.c.book_id == bindparam("book"), record_type.c.name == bindparam(None, name)
     )
-    is_named = contact.c.record_type_id.in_(this)
-    return is_named | contact.c.record_type_id.is_(None) if name == BUSINESS_CONTACT.name else is_named
+    types = [contact.c.record_type_id.in_(this)]
+    if name == BUSINESS_CONTACT.name:
+        types.append(contact.c.record_type_id.is_(None))
+    return exists().where(contact.c.id == card.c.contact_id, or_(*types))
 
 
 def _lines(connection: Connection, ids: Sequence[int]) -> Sequence[Line]:

@@ -17,7 +17,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.finding import matches
 from storage_plugin.database.numbers import known_numbers
-from storage_plugin.database.schema import EVERYONE, NOBODY, book, card, contact, search, tombstone, trash
+from storage_plugin.database.schema import EVERYONE, NOBODY, book, card, contact, tombstone, trash
 from storage_plugin.database.visibility import visible
 from storage_plugin.model.book import Change, ChangeNumber, ContactId, InvalidToken, NotFound, Origin, Record, Viewer
 from storage_plugin.model.contact import Contact
@@ -176,7 +176,7 @@ class SqlContacts:
     def search(self, text: str) -> Sequence[Record]:
         """Find the records in which each word of ``text`` stands, in any script and case, or whose number it is."""
         wanted = matches(self.database, text)
-        return [] if wanted is None else self._where(wanted)
+        return [] if wanted is None else self._where(card.c.contact_id.in_(wanted))
 
     def inbox(self, owner_id: int | None = None) -> Sequence[Record]:
         """List the plain contacts that wait for promotion, of one user or of all."""
@@ -194,8 +194,7 @@ class SqlContacts:
     def _where(self, condition: ColumnElement[bool]) -> Sequence[Record]:
         drain(self.database)
         with self.database.reading() as connection:
-            found = RECORDS.join(search, search.c.contact_id == card.c.contact_id).where(condition)
-            rows = connection.execute(found, {"book": self.book_id})
+            rows = connection.execute(RECORDS.where(condition), {"book": self.book_id})
             return [record_of(row) for row in rows]
 
 

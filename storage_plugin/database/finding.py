@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 
 from storage_plugin.database.engine import Database
-from storage_plugin.database.schema import card, contact, custom_value, search
+from storage_plugin.database.schema import contact, custom_value, search
 from storage_plugin.model.view import folded
 
 MOST_WORDS = 12
 """More words do not make a search any finer."""
 
 
-def matches(database: Database, text: str) -> ColumnElement[bool] | None:
-    """Make the condition that each word of ``text`` stands in a record; None when there is no word.
+def matches(database: Database, text: str) -> Select[Any] | None:
+    """Select the ids of records, of any book, in which each word of ``text`` stands; None when there is no word.
 
-    It is on ``card`` joined with ``contact`` and ``search``. A word stands in the card, in any script and case, in an
-    own field, or is the customer number.
+    A word stands in the card, in any script and case, in an own field, or is the customer number.
     """
     words = folded(text).split()[:MOST_WORDS]
-    return and_(*(_stands_in_record(database, word) for word in words)) if words else None
+    if not words:
+        return None
+    return select(search.c.contact_id).where(and_(*(_stands_in_record(database, word) for word in words)))
 
 
 def _stands_in_record(database: Database, word: str) -> ColumnElement[bool]:
     wanted: BindParameter[str] = bindparam(None, word)
-    own = select(custom_value.c.contact_id).where(database.contains(func.lower(custom_value.c.value), wanted))
+    in_field = database.contains(func.lower(custom_value.c.value), wanted)
+    numbered = contact.c.customer_number.in_((word, word.upper()))
     return or_(
-        database.contains(search.c.text, wanted),
-        card.c.contact_id.in_(own),
-        func.lower(contact.c.customer_number) == wanted,
+        database.has(search.c.text, word),
+        search.c.contact_id.in_(select(custom_value.c.contact_id).where(in_field)),
+        search.c.contact_id.in_(select(contact.c.id).where(numbered)),
     )
