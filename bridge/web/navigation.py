@@ -10,6 +10,7 @@ def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
     """Give address, access key and name of each entry."""
     _ = spoken.said
     entries = [
+        ("/contacts", "c", _("Contacts")),
         ("/inbox", "i", _("Inbox")),
         ("/devices", "v", _("Devices")),
         ("/mirror", "m", _("Mirror")),

@@ -9,7 +9,7 @@ from bridge.web.visit import Visit
 
 def home(visit: Visit) -> Answer:
     """Go to what people come for."""
-    return Redirect("/devices")
+    return Redirect("/contacts")
 
 
 ROUTES = [Route("GET", "/", home)]
