@@ -4,10 +4,12 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import threading
 import time
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -130,6 +132,22 @@ def test_the_port_of_another_contact_bridge_is_in_use_too(lasting, cli):
 
 def test_a_foreign_address_is_one_sentence(cli):
     _refused(cli, "is not an address of this machine", "--host", "192.0.2.1")
+
+
+@pytest.mark.parametrize("part", ["", "dav", "bridge", "web"])
+def test_an_older_version_does_not_touch_what_a_newer_one_made(cli, part):
+    _schema(cli, "UPDATE alembic_version SET version_num = '9999'")
+    ended = cli.run("serve", *part.split())
+    assert ended.exit_code == 1
+    assert "newer than this version" in ended.stderr and "install the newer version" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert _schema(cli, "SELECT version_num FROM alembic_version") == [("9999",)]
+    assert list(cli.folder.glob("*.schema-*")) == []
+
+
+def _schema(cli, statement):
+    with closing(sqlite3.connect(cli.folder / "contacts.sqlite", isolation_level=None)) as database:
+        return database.execute(statement).fetchall()
 
 
 def test_a_certificate_without_its_key_is_one_sentence(cli):
