@@ -108,6 +108,17 @@ class Settings(BaseModel):
         description="How `serve` tells what it does: text for people, or json, one object a line on standard error, "
         "for a program that collects logs; no name and nothing else of a contact is in it.",
     )
+    openid_issuer: str = Field(
+        default="",
+        pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost)[:/].*)?$",
+        description="Sign-in to the page with OpenID Connect, beside the password: the provider's issuer, as "
+        "https://login.example.com/, our client id there, and a file with the client's secret (a path counts from "
+        "the data folder; empty: a public client). The address to come back to is https://…/sign-in/openid/done. Who "
+        "comes is the user whose name the provider gives as preferred_username, or as a checked e-mail address; "
+        "nobody is added by it. Empty: passwords only.",
+    )
+    openid_client_id: str = ""
+    openid_secret_file: str = ""
     radicale: str = Field(
         default="",
         description="A file of Radicale's own settings, for another way to log in (LDAP, htpasswd, OAuth2, PAM …); a "

@@ -137,6 +137,7 @@ class Handling:
             form=form,
             viewer=caller.viewer,
             session_id=caller.session.id if caller.session else None,
+            browser=mark(caller.token) if caller.token else "",
             is_fragment=request.headers.get("HX-Request") == "true",
         )
 

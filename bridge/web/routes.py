@@ -51,6 +51,7 @@ def all_routes() -> Sequence[Route]:
         mirror_database,
         mirror_end,
         mirror_settings,
+        openid,
         signing_in,
         trash,
         types,
@@ -60,6 +61,7 @@ def all_routes() -> Sequence[Route]:
 
     nouns = (
         signing_in,
+        openid,
         first_run,
         welcome,
         home,

@@ -43,7 +43,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. ``parts`` are the words in the path; ``origin`` is ``https://host`` as the browser sees it."""
+    """One request. ``parts`` are the words in the path; ``origin`` is ``https://host`` as the browser sees it.
+
+    ``browser`` is what only this browser sends (a digest of its cookie), "" for one without our cookie.
+    """
 
     house: House
     language: Language
@@ -55,6 +58,7 @@ class Visit:
     form: Form = field(default_factory=Form)
     viewer: Viewer | None = None
     session_id: int | None = None
+    browser: str = ""
     is_fragment: bool = False
 
     @property

@@ -19,7 +19,7 @@ def ask(visit: Visit) -> Answer:
     """Ask for name and password."""
     if is_first_run(visit.database):
         return Redirect("/first-run")
-    return Page("sign_in.html", {"to": _safe(visit.query.get("to")), "name": "", "problem": ""})
+    return Page("sign_in.html", {"to": safe(visit.query.get("to")), "name": "", "problem": "", **_ways(visit)})
 
 
 def sign_in(visit: Visit) -> Answer:
@@ -34,7 +34,7 @@ def sign_in(visit: Visit) -> Answer:
         THROTTLE.failed(name, visit.address, password)
         return _again(visit, visit._("Name or password is wrong."))
     THROTTLE.succeeded(name, password)
-    return SignedIn(name, _safe(visit.form.get("to")))
+    return SignedIn(name, safe(visit.form.get("to")))
 
 
 def sign_out(visit: Visit) -> Answer:
@@ -43,11 +43,16 @@ def sign_out(visit: Visit) -> Answer:
 
 
 def _again(visit: Visit, problem: str, status: int = 403) -> Page:
-    shows = {"to": _safe(visit.form.get("to")), "name": visit.form.get("name"), "problem": problem}
-    return Page("sign_in.html", shows, status)
+    shows = {"to": safe(visit.form.get("to")), "name": visit.form.get("name"), "problem": problem}
+    return Page("sign_in.html", shows | _ways(visit), status)
 
 
-def _safe(to: str) -> str:
+def _ways(visit: Visit) -> dict[str, bool]:
+    """Say whether there is another way in."""
+    return {"has_openid": bool(visit.house.settings.openid_issuer)}
+
+
+def safe(to: str) -> str:
     """Give a path on this site; "/" for anything that would lead elsewhere."""
     parts = urlsplit(to)
     leads_here = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
