@@ -116,7 +116,7 @@ class Browsing:
                 keys = connection.execute(ordered, self._who).all()
                 total, page = len(keys), _page(wanted, len(keys))
                 ids = [key for (key,) in keys[(page - 1) * PER_PAGE : page * PER_PAGE]]
-            return Lines(_lines(connection, ids), total, page)
+            return Lines(read_lines(connection, ids), total, page)
 
     @retried
     def categories(self) -> Sequence[str]:
@@ -175,7 +175,8 @@ def _is_of_type(name: str) -> ColumnElement[bool]:
     return exists().where(contact.c.id == card.c.contact_id, or_(*types))
 
 
-def _lines(connection: Connection, ids: Sequence[int]) -> Sequence[Line]:
+def read_lines(connection: Connection, ids: Sequence[int]) -> Sequence[Line]:
+    """Read what a list shows of some records, whose viewer has been seen to."""
     wanted: Mapping[str, Any] = {"ids": list(ids)}
     emails, phones = (
         {key: value for key, value in connection.execute(_FIRST[name], wanted) if value} for name in _FIRST

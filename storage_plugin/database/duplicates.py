@@ -1,0 +1,77 @@
+"""Contacts that may be one person, among those that a viewer sees; accounts are left out.
+
+Two are alike that have the same e-mail address, the same telephone number and name, or the same name and company.
+Names and companies are compared by their sort keys, so that case, marks and hyphens do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, func, literal, select
+
+from storage_plugin.database.browsing import Line, read_lines
+from storage_plugin.database.faults import retried
+from storage_plugin.database.schema import EVERYONE, card, email, phone, search
+from storage_plugin.database.viewing import Viewing
+from storage_plugin.database.visibility import visible
+from storage_plugin.model.view import View
+
+MOST = 100
+"""Groups that are told at a time."""
+
+_BETWEEN_DIGITS = " -()/.+\u00a0"
+Reason = Literal["email", "phone", "company"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Contacts that may be one, and why; ``said`` is what they have in common."""
+
+    reason: Reason
+    said: str
+    lines: Sequence[Line]
+
+
+@retried
+def duplicates(viewing: Viewing) -> list[Group]:
+    """Find contacts that may be one person, MOST groups at most; those of one reason together."""
+    who = {"book": viewing.viewer.book_id, "user": viewing.viewer.user_id}
+    found: dict[tuple[int, ...], tuple[Reason, str]] = {}
+    with viewing.database.reading() as connection:
+        for reason, statement in _statements(viewing.view).items():
+            keys: dict[str, list[int]] = {}
+            for key, contact_id in connection.execute(statement, who):
+                keys.setdefault(key, []).append(contact_id)
+            for key, ids in keys.items():
+                found.setdefault(tuple(ids), (reason, key.partition("\t")[2] or key))
+        shown = list(found.items())[:MOST]
+        ids = sorted({contact_id for among, _ in shown for contact_id in among})
+        lines: dict[int, Line] = {line.id: line for line in read_lines(connection, ids)}
+    return [Group(reason, said, [lines[key] for key in among]) for among, (reason, said) in shown]
+
+
+def _statements(view: View) -> dict[Reason, Select[Any]]:
+    name, company = search.c.name_folded, search.c.company_folded
+    digits: ColumnElement[str] = phone.c.number
+    for sign in _BETWEEN_DIGITS:
+        digits = func.replace(digits, sign, "")
+    seen = select(card.c.contact_id).where(visible(view), card.c.audience >= EVERYONE)
+    searched = seen.join(search, search.c.contact_id == card.c.contact_id)
+    by_email = seen.join(email, email.c.contact_id == card.c.contact_id)
+    by_phone = searched.join(phone, phone.c.contact_id == card.c.contact_id)
+    return {
+        "email": _alike(by_email.where(email.c.address != ""), func.lower(email.c.address)),
+        "phone": _alike(by_phone.where(digits != "", name != ""), name + literal("\t") + digits),
+        "company": _alike(searched.where(name != "", company != ""), name + literal("\t") + company),
+    }
+
+
+def _alike(seen: Select[Any], key: ColumnElement[str]) -> Select[Any]:
+    """Select key and id of those whose key somebody else has, too."""
+    keyed = seen.add_columns(key.label("said")).distinct().cte("keyed")
+    shared = select(keyed.c.said).group_by(keyed.c.said).having(func.count() > 1).order_by(keyed.c.said).limit(MOST)
+    alike = select(keyed.c.said, keyed.c.contact_id).where(keyed.c.said.in_(select(shared.subquery().c.said)))
+    return alike.order_by(keyed.c.said, keyed.c.contact_id)
