@@ -83,6 +83,11 @@ _ONE = select(run).where(run.c.id == bindparam("run"))
 _ONE_OF_USER = _ONE.where(run.c.user_id == bindparam("user"))
 _AFTER = select(run).where(run.c.mirror_id == bindparam("mirror"), run.c.id > bindparam("run")).order_by(run.c.id)
 _ENTRIES = select(run_entry).where(run_entry.c.run_id == bindparam("run")).order_by(run_entry.c.id)
+_TOLD = (
+    select(run_entry.c.action, run_entry.c.contact_id, run_entry.c.name, run_entry.c.detail)
+    .where(run_entry.c.run_id == bindparam("run"))
+    .order_by(run_entry.c.id)
+)
 _COUNT = select(func.count()).select_from(run_entry).where(run_entry.c.run_id == bindparam("run"))
 _INSERT = insert(run_entry)
 
@@ -151,7 +156,7 @@ class Runs:
     @retried
     def some_entries(self, run_id: int, start: int, most: int) -> list[Entry]:
         """Read a part of what a run did, in order."""
-        part = _ENTRIES.offset(start).limit(most)
+        part = _TOLD.offset(start).limit(most)
         with self._database.reading() as connection:
             rows = connection.execute(part, {"run": run_id}).all()
         return [Entry(row.action, row.contact_id, row.name or "", row.detail or "") for row in rows]

@@ -271,3 +271,11 @@ def test_what_work_has_found_is_forgotten_after_an_hour(site: Site, folder, monk
     assert site.house.background.of(user_id(site, "anna")) is not None
     monkeypatch.setattr("bridge.mirroring.work.KEPT", -1.0)
     assert site.house.background.of(user_id(site, "anna")) is None
+
+
+def test_bc_14_the_way_to_the_filter_stands_beside_the_run(site: Site):
+    browser = opened(site, "boss")
+    address = f"/users/{user_id(site, 'boss')}"
+    assert f'href="{address}"' in browser.get("/mirror").text
+    assert browser.get(address).status == 200
+    assert "/users/" not in opened(site, "anna").get("/mirror").text

@@ -31,7 +31,7 @@ from storage_plugin.model.book import NotFound, Refused
 RUNS = 20
 """Runs on the first page."""
 
-LINES = 200
+LINES = 100
 """Contacts on a page of a run's log."""
 
 
