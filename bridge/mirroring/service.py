@@ -18,7 +18,6 @@ from bridge.mirroring.schedule import Slot, after_run, is_due, noticed, postpone
 from bridge.sync.run import Report
 from storage_plugin.database.failures import Failures
 from storage_plugin.database.leases import LeaseLost
-from storage_plugin.database.mirrors import State
 from storage_plugin.database.pulses import Pulse, pulses
 from storage_plugin.database.runs import Outcome, Runs
 from storage_plugin.model.book import Unavailable
@@ -82,9 +81,6 @@ class Service:
             if is_due(slot, pulse, now):
                 self._woken.discard(pulse.mirror_id)
                 self._tasks[pulse.mirror_id] = asyncio.create_task(self._run(pulse))
-        there = {pulse.mirror_id for pulse in found}
-        self._slots = {key: slot for key, slot in self._slots.items() if key in there}
-        self._woken &= {key for key, slot in self._slots.items() if slot.state is State.ON}
 
     def _is_running(self, mirror_id: int) -> bool:
         task = self._tasks.get(mirror_id)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientSession
 
-from bridge.simulators.graph.faults import DENIED, Lost, Refuse
+from bridge.simulators.graph.faults import DENIED, Before, Lost, Refuse
 from bridge.simulators.graph.properties import TEXTS
 from bridge.targets.base import (
     Create,
@@ -191,6 +191,16 @@ def test_a_contact_that_was_moved_to_another_folder_is_gone(office, folder):
     assert folder.items(item.id) == {}
     with pytest.raises(Gone):
         folder.delete(item)
+
+
+def test_what_goes_between_the_delta_and_its_reading_is_said_to_be_gone(office, folder):
+    item = folder.create(ANNA)
+    cursor = folder.changes().cursor
+    there = office.anna.item(item.id)
+    office.anna.put(there, {TEXTS["jobTitle"]: "Chief"})
+    office.graph.faults.add(Before(lambda: office.anna.delete(there)), r"POST /\$batch", times=1)
+    feed = folder.changes(cursor, {item.id: item.version})
+    assert (list(feed.items), list(feed.removed), list(feed.unchanged)) == ([], [item.id], [])
 
 
 def test_a_full_mailbox_is_told(office, folder):

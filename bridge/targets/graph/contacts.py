@@ -92,7 +92,7 @@ class GraphTarget:
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
         """Follow the delta; items that are not at their known version are read whole."""
         versions, removed, link = await self.client.delta(cursor)
-        stale = [id for id, version in versions.items() if not version or known.get(id) != version]
+        stale = [id for id, version in versions.items() if known.get(id) != version]
         many = len(stale) > max(WHOLE_READING, SMALL_PART * len(known))
         read = self.client.read_folder if many else self.client.read
         items = await self._as_items(await read(stale))
