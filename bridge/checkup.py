@@ -23,8 +23,11 @@ class Finding:
     text: str
 
 
-def checkup(place: Place) -> Iterator[Finding]:
-    """Look at an installation; what cannot be looked at because something before it is wrong is left out."""
+def checkup(place: Place, *, texts: bool = True) -> Iterator[Finding]:
+    """Look at an installation; what cannot be looked at because something before it is wrong is left out.
+
+    ``texts``: read each card, too, which takes seconds.
+    """
     yield _radicale()
     try:
         place.settings()
@@ -35,7 +38,7 @@ def checkup(place: Place) -> Iterator[Finding]:
     yield Finding("settings", True, f"{where}.")
     yield from _permissions(place)
     try:
-        yield from _database(place)
+        yield from _database(place, texts)
     except (BookError, NotThere) as error:
         yield Finding("database", False, f"{error}.".replace("..", "."))
 
@@ -56,7 +59,7 @@ def _permissions(place: Place) -> Iterator[Finding]:
     yield Finding("permissions", True, f"{place.folder} is its owner's alone.")
 
 
-def _database(place: Place) -> Iterator[Finding]:
+def _database(place: Place, texts: bool) -> Iterator[Finding]:
     from storage_plugin.database.address_book import SqlAddressBook
     from storage_plugin.database.migrate import books, check_schema
     from storage_plugin.model.book import ChangeNumber, Viewer
@@ -68,7 +71,7 @@ def _database(place: Place) -> Iterator[Finding]:
             names = books(connection)
         kind = "SQLite" if database.is_sqlite else "PostgreSQL"
         yield Finding("database", True, f"{kind}, {len(names)} book{'s' if len(names) > 1 else ''}.")
-        for name, key in names.items():
+        for name, key in names.items() if texts else ():
             viewer = Viewer(0, "", key, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
             yield _texts(name, [(card.uid, card.stored) for card in SqlAddressBook(database, viewer).all_cards()])
 

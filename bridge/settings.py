@@ -119,6 +119,25 @@ class Settings(BaseModel):
     )
     openid_client_id: str = ""
     openid_secret_file: str = ""
+    silent_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        default=14,
+        description="Days after which the administrator is told that a device has fallen silent (0: never), and how "
+        "many megabytes are to be free on the disk of the data folder. The page says so on top, and an e-mail, if a "
+        "mail server is set below.",
+    )
+    free_megabytes: Annotated[int, Field(ge=0)] = 1024
+    smtp_host: str = Field(
+        default="",
+        description="The mail server for e-mails to the administrator, each trouble once a day. smtp_tls is "
+        "starttls, tls or none; the password stands alone in a file, whose path counts from the data folder. mail_to "
+        "is a list of addresses. Empty: no e-mail.",
+    )
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: str = "smtp-password"
+    mail_from: str = ""
+    mail_to: tuple[str, ...] = ()
     radicale: str = Field(
         default="",
         description="A file of Radicale's own settings, for another way to log in (LDAP, htpasswd, OAuth2, PAM …); a "

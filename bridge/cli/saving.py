@@ -27,9 +27,12 @@ def backup(place: Place, file: Path, with_key: bool) -> None:
     """
 
     from storage_plugin.database.backup import backup as write
+    from storage_plugin.database.notes import keep_note
+    from storage_plugin.database.writing import now
 
     with place.opened() as database:
         counts = write(database, file, sealed_key=_sealed(place) if with_key else None)
+        keep_note(database, "backed_up_at", now())
     click.echo(f"Wrote {counts['contact']} contacts, {counts['version']} versions, {counts['user']} users to {file}.")
 
 

@@ -22,6 +22,8 @@ from bridge.mirroring.notifications import Notifications
 from bridge.mirroring.running import LEASE_SECONDS, Runner, holder
 from bridge.mirroring.service import Service
 from bridge.mirroring.streams import Streams
+from bridge.place import Place
+from bridge.telling import keep_telling
 from storage_plugin.database.engine import Database
 from storage_plugin.database.mirrors import Mirrors
 from storage_plugin.database.vault import Vault, VaultError
@@ -54,6 +56,9 @@ async def _serve(database: Database, vault: Vault, lifeline: socket.socket, opti
         runner.watches.append(stack.enter_context(Streams(service.wake)).watch)
         if options.notifications:
             await _listen(stack, runner, service, vault, options)
+        place = Place(options.data)
+        telling = loop.create_task(keep_telling(database, place.folder, place.settings()))
+        stack.callback(telling.cancel)
         await service.run(stop, lambda: lifeline.sendall(b"r"))
     loop.remove_reader(lifeline)
 

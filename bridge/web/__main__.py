@@ -12,12 +12,15 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from bridge import logs
 from bridge.place import Place
+from bridge.telling import keep_telling
 from bridge.web.application import application
 from bridge.web.house import House
 from bridge.web.housekeeping import keep_tidy
@@ -44,7 +47,8 @@ def main() -> None:
             socket.socket(fileno=options.lifeline) as lifeline,
             socket.socket(fileno=options.listening) as listening,
         ):
-            asyncio.run(_serve(application(house), database, listening, lifeline))
+            telling = keep_telling(database, place.folder, house.settings)
+            asyncio.run(_serve(application(house), database, telling, listening, lifeline))
     except (VaultError, OSError) as error:
         sys.exit(f"The page cannot be served: {error}.")
     finally:
@@ -52,7 +56,11 @@ def main() -> None:
 
 
 async def _serve(
-    pages: web.Application, database: Database, listening: socket.socket, lifeline: socket.socket
+    pages: web.Application,
+    database: Database,
+    telling: Coroutine[Any, Any, None],
+    listening: socket.socket,
+    lifeline: socket.socket,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -61,13 +69,14 @@ async def _serve(
     loop.add_reader(lifeline, stop.set)  # the supervisor writes nothing: it has gone
     runner = web.AppRunner(pages, access_log=None, shutdown_timeout=STOP_WITHIN)
     await runner.setup()
-    tidying = loop.create_task(keep_tidy(database))
+    work = [loop.create_task(keep_tidy(database)), loop.create_task(telling)]
     try:
         await web.SockSite(runner, listening).start()
         lifeline.sendall(b"r")
         await stop.wait()
     finally:
-        tidying.cancel()
+        for each in work:
+            each.cancel()
         loop.remove_reader(lifeline)
         await runner.cleanup()
 

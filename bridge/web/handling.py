@@ -10,7 +10,7 @@ import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +28,7 @@ from bridge.web.proxies import Networks, Seen, seen
 from bridge.web.rendering import Renderer
 from bridge.web.routes import Access, Route
 from bridge.web.visit import Form, Upload, Visit
+from bridge.web.watching import Watch
 from storage_plugin.database.sessions import Session, Sessions
 from storage_plugin.database.users import Users
 from storage_plugin.model.book import BookError, NotFound, Refused, StorageFull, TooLarge, Unavailable, Viewer
@@ -73,6 +74,7 @@ class Handling:
         self._house = house
         self._render = renderer
         self._trusted = trusted
+        self._watch = Watch(house)
         self._sessions = Sessions(house.database)
         self._users = Users(house.database)
         self.streams = Streams()
@@ -146,7 +148,8 @@ class Handling:
     def _response(self, request: web.Request, caller: _Caller, answer: AtOnce) -> web.Response:
         match answer:
             case Page():
-                return self._page(request, caller, answer)
+                shows = {**answer.shows, "troubles": self._watch.troubles(caller.viewer)}
+                return self._page(request, caller, replace(answer, shows=shows))
             case Redirect(to, said):
                 if said and caller.session:
                     self._sessions.say(caller.session.id, said)
@@ -185,7 +188,8 @@ class Handling:
 
     def _shows(self, request: web.Request, caller: _Caller, token: str) -> dict[str, Any]:
         is_fragment = request.headers.get("HX-Request") == "true"
-        return {"viewer": caller.viewer, "path": request.path, "csrf": mark(token), "is_fragment": is_fragment}
+        shown = {"viewer": caller.viewer, "path": request.path, "csrf": mark(token), "is_fragment": is_fragment}
+        return shown | {"troubles": ()}
 
     def _look(self, request: web.Request, caller: _Caller, live: Live) -> str | None:
         found = live.look()

@@ -20,6 +20,7 @@ def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
         entries += [
             ("/types", "y", _("Record types")),
             ("/import", "o", _("Import")),
+            ("/status", "q", _("Status")),
         ]
         entries += [("/users", "u", _("Users")), ("/erasure", "e", _("Retention"))]
     return entries

@@ -54,6 +54,7 @@ def all_routes() -> Sequence[Route]:
         mirror_settings,
         openid,
         signing_in,
+        status,
         trash,
         types,
         users,
@@ -86,5 +87,6 @@ def all_routes() -> Sequence[Route]:
         erasure,
         export,
         imports,
+        status,
     )
     return [route for noun in nouns for route in noun.ROUTES]
