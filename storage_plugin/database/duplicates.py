@@ -22,6 +22,9 @@ from storage_plugin.model.view import View
 MOST = 100
 """Groups that are told at a time."""
 
+MOST_ALIKE = 20
+"""Contacts of a group that are told; an address that half the firm has in common joins nobody."""
+
 _BETWEEN_DIGITS = " -()/.+\u00a0"
 Reason = Literal["email", "phone", "company"]
 
@@ -46,7 +49,9 @@ def duplicates(viewing: Viewing) -> list[Group]:
             for key, contact_id in connection.execute(statement, who):
                 keys.setdefault(key, []).append(contact_id)
             for key, ids in keys.items():
-                found.setdefault(tuple(ids), (reason, key.partition("\t")[2] or key))
+                if key.endswith("\t"):
+                    continue  # numbers without a digit
+                found.setdefault(tuple(ids[:MOST_ALIKE]), (reason, key.partition("\t")[2] or key))
         shown = list(found.items())[:MOST]
         ids = sorted({contact_id for among, _ in shown for contact_id in among})
         lines: dict[int, Line] = {line.id: line for line in read_lines(connection, ids)}
@@ -59,13 +64,15 @@ def _statements(view: View) -> dict[Reason, Select[Any]]:
     for sign in _BETWEEN_DIGITS:
         digits = func.replace(digits, sign, "")
     seen = select(card.c.contact_id).where(visible(view), card.c.audience >= EVERYONE)
-    searched = seen.join(search, search.c.contact_id == card.c.contact_id)
+    namesakes = select(name).where(name != "").group_by(name).having(func.count() > 1)
+    searched = seen.join(search, search.c.contact_id == card.c.contact_id).where(name.in_(namesakes))
     by_email = seen.join(email, email.c.contact_id == card.c.contact_id)
-    by_phone = searched.join(phone, phone.c.contact_id == card.c.contact_id)
+    numbered = phone.c.contact_id.in_(select(search.c.contact_id).where(name.in_(namesakes)))
+    by_phone = searched.join(phone, phone.c.contact_id == card.c.contact_id).where(numbered, phone.c.number != "")
     return {
         "email": _alike(by_email.where(email.c.address != ""), func.lower(email.c.address)),
-        "phone": _alike(by_phone.where(digits != "", name != ""), name + literal("\t") + digits),
-        "company": _alike(searched.where(name != "", company != ""), name + literal("\t") + company),
+        "phone": _alike(by_phone, name + literal("\t") + digits),
+        "company": _alike(searched.where(company != ""), name + literal("\t") + company),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from storage_plugin.database.browsing import PER_PAGE, Wanted
+from storage_plugin.database.duplicates import duplicates
 from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.database.viewing import Viewing
 from storage_plugin.model.book import ContactId, NotFound, Origin, Refused
@@ -246,3 +247,20 @@ def test_a_view_that_may_only_read_changes_nothing(office: Office) -> None:
     with pytest.raises(Refused):
         alice.changeable(key)
     assert page(office, office.bob).changeable(key).id == key
+
+
+def test_duplicates_are_found_among_what_is_seen(office: Office, bobs: Device) -> None:
+    add(office, "Anna Müller", phones=(Phone("+49 (30) 1-2"),), emails=(Email("ANNA@x.example"),))
+    add(office, "anna muller", phones=(Phone("49.3012"),), emails=(Email("b@x.example"),))
+    add(office, "Zoe O'Zorn", company="Zet & Co")
+    add(office, "Zoe OZorn", company="ZET CO")
+    add(office, "Other Name", phones=(Phone("+49 (30) 1-2"),), emails=(Email("anna@X.example"),))
+    own(bobs, "Hugo His", "EMAIL:b@x.example")
+    told = [(group.reason, [line.name for line in group.lines]) for group in duplicates(page(office, office.alice))]
+    assert told == [
+        ("email", ["Müller, Anna", "Name, Other"]),
+        ("phone", ["Müller, Anna", "muller, anna"]),
+        ("company", ["O'Zorn, Zoe", "OZorn, Zoe"]),
+    ]
+    bobs_groups = duplicates(page(office, office.bob))
+    assert [line.name for line in bobs_groups[1].lines] == ["muller, anna", "His, Hugo"]
