@@ -52,7 +52,7 @@ def pages(browser: Browser) -> Mapping[str, Sequence[str]]:
         if "text/html" not in answer.headers.get("Content-Type", ""):
             ahead.append(urljoin(address, answer.location))
             continue
-        if answer.status == 200:
+        if answer.status == 200 and answer.text.startswith("<!doctype html>"):  # not a part of a page
             html[route.path].append(address)
         links = _Links()
         links.feed(answer.text)

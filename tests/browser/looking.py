@@ -64,10 +64,15 @@ class Watched:
             if 0 < number < 3:  # the rest does not depend on colours
                 rules["runOnly"] = ["color-contrast"]
             found += [f"{theme}, {width} px: axe: {each}" for each in self.page.evaluate(_RUN, rules)]
-            if too_wide := self.page.evaluate(_TOO_WIDE):
+            if too_wide := self.too_wide():
                 found.append(f"{theme}, {width} px: scrolls sideways, {too_wide}")
         found += [f"console: {each}" for each in self.complaints]
         self.complaints.clear()
+        return found
+
+    def too_wide(self) -> str:
+        """Say what makes the page scroll sideways; "" when it does not."""
+        found: str = self.page.evaluate(_TOO_WIDE)
         return found
 
 

@@ -167,7 +167,8 @@ def _present(visit: Visit) -> MirrorSettings:
 def _refuse_unless_off(visit: Visit) -> None:
     mirror = own_mirror(visit)
     if mirror is not None and mirror.state is not State.STOPPED:
-        raise Refused(f"{state_said(visit, mirror)} {visit._('Change its settings instead.')}")
+        cure = visit._("Change its settings instead.")
+        raise Refused(f"{state_said(visit, mirror)} {cure}")
 
 
 ROUTES = [
