@@ -66,13 +66,13 @@ def test_a_device_is_added_and_shut_out_with_the_keyboard(boss: Watched):
 def test_a_contact_of_the_inbox_is_promoted_with_the_keyboard(boss: Watched):
     page = boss.page
     page.goto("/inbox")
-    reach(page, "Andrea Dunker")
+    reach(page, "Dunker, Andrea")
     page.keyboard.press("Space")
     press(page, "Create records")
     assert "Andrea Dunker" in page.locator("main").inner_text()
     assert boss.problems() == []
     page.goto("/inbox")
-    assert page.get_by_role("link", name="Andrea Dunker").count() == 0
+    assert page.get_by_role("link", name="Dunker, Andrea").count() == 0
 
 
 def test_a_mirror_is_changed_looked_at_and_run_with_the_keyboard(boss: Watched):
