@@ -50,7 +50,7 @@ class Language:
         try:
             if at.startswith("--"):
                 return dates.format_skeleton("MMMMd", datetime.fromisoformat(f"2000-{at[2:]}"), locale=self.locale)
-            return dates.format_date(datetime.fromisoformat(at[:10]), "long", locale=self.locale)
+            return dates.format_date(datetime.fromisoformat(at[:10]), "medium", locale=self.locale)
         except ValueError:
             return at
 
