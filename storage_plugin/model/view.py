@@ -104,8 +104,12 @@ def _values(subject: Subject, name: str) -> list[str]:
         return [getattr(subject, head)]
     value = getattr(subject.contact, head, "")
     if head not in LISTS:
-        return [str(value).lower() if isinstance(value, bool) else value]
-    return [getattr(item, tail, "") if tail else str(item) for item in value]
+        return [_written(value)]
+    return [_written(getattr(item, tail, "")) if tail else str(item) for item in value]
+
+
+def _written(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _holds(condition: Condition, values: Iterable[str]) -> bool:
