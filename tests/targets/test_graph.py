@@ -22,12 +22,12 @@ from bridge.targets.base import (
 )
 from bridge.targets.graph.client import GraphClient, GraphFolder
 from bridge.targets.graph.contacts import WHOLE_READING, GraphTarget
-from bridge.targets.graph_http import GraphHttp
+from bridge.targets.graph_http import GraphHttp, Request
 from bridge.targets.pacing import Pace
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.mirror import Item
 from tests.contract.folder import Folder, stamp
-from tests.contract.people import ANNA, PEOPLE
+from tests.contract.people import ANNA, JPEG, PEOPLE
 from tests.contract.targets import FLAG, TargetContract
 from tests.simulators.graph.office import Office
 
@@ -134,6 +134,40 @@ def test_a_throttle_is_waited_for_to_the_letter(office, folder):
     item = folder.create(ANNA)
     assert (office.clock() - before).total_seconds() == 17
     assert folder.all().keys() == {item.id}
+
+
+@pytest.mark.parametrize("line", ["/contacts/delta", r"POST /\$batch"])
+def test_a_request_that_is_throttled_as_a_whole_is_sent_again(office, folder, line):
+    item = folder.create(ANNA)
+    before = office.clock()
+    office.graph.faults.add(Refuse(429, "ApplicationThrottled", retry_after=17), line, times=1)
+    assert [each.id for each in folder.changes().items] == [item.id]
+    assert (office.clock() - before).total_seconds() == 17
+
+
+def test_of_two_times_that_a_batch_names_the_longer_is_waited(office, folder):
+    before = office.clock()
+    for skip, seconds in enumerate((17, 2)):
+        throttle = Refuse(429, "ApplicationThrottled", retry_after=seconds)
+        office.graph.faults.add(throttle, r"POST /me/contactFolders", skip=skip, times=1)
+    folder.do(*(Create(folder.target.shape.view(ANNA).view, stamp(number)) for number in range(2)))
+    assert (office.clock() - before).total_seconds() == 17 and len(folder.all()) == 2
+
+
+def test_each_request_counts_and_so_does_each_part_of_a_batch(office, folder):
+    http = folder.target.http
+    http.pace = Pace(lambda: office.clock().timestamp(), http.sleep, limit=4, window=600)
+    before = office.clock()
+    office.run(http.batch([Request("GET", "/me/contacts?$top=1")] * 3))
+    for waited in (0, 600):
+        office.run(http.get("/me/contacts?$top=1"))
+        assert (office.clock() - before).total_seconds() == waited
+
+
+def test_a_lost_answer_to_a_picture_is_told(office, folder):
+    office.graph.faults.add(Lost(), r"PUT .*photo", times=None)  # the client may send a PUT once more
+    with pytest.raises(Unreachable):
+        folder.create(ANNA, photo=JPEG)
 
 
 def test_only_the_throttled_part_of_a_batch_is_sent_again(office, folder):
