@@ -9,8 +9,9 @@
 
 ``app`` serves HTTP · ``sign_in`` is Basic and NTLM · ``service`` finds the operation · ``folders``, ``items``,
 ``search``, ``sync``, ``attachments``, ``configuration``, ``identities``, ``streaming`` are the operations ·
-``streams`` are the connections that stay open · ``contacts`` and ``properties`` show the store as EWS' Contact ·
-``soap`` is XML. The store, its faults and what Outlook does behind a client's back are those of the Graph simulator
+``streams`` are the connections that stay open · ``restriction`` is what a search asks for · ``contacts``,
+``properties`` and ``computed`` show the store as EWS' Contact · ``soap`` is XML. The store, its faults and what
+Outlook does behind a client's back are those of the Graph simulator
 (``bridge.simulators.graph.mailbox``): one store under both.
 
 Assumed, since nothing public says it: DeleteItem takes any change key; AutoResolve and AlwaysOverwrite overwrite;
@@ -19,11 +20,11 @@ comparisons of a restriction know no upper and lower case; whether an item is ne
 of its properties; a second contact photo stands beside the first (a switch of ``Behaviour`` says otherwise); codes of
 a refused contact.
 
-Not simulated: mail, calendars, tasks, contact lists but for their id; autodiscover; MIME content; HTML bodies;
-attachments other than photos; AppendToItemField; grouping, sorting and query strings of FindItem; pull and push
-subscriptions; delegates' permissions by folder; archives and public folders; the minute that a batch may last;
-throttling but for the number of requests at a time and refusals on order; Kerberos and modern authentication;
-ReadFlagChange, which contacts do not have.
+Not simulated: mail, calendars and tasks but for their empty folders; contact lists but for their id; a directory;
+autodiscover; MIME content; HTML bodies; attachments other than photos; AppendToItemField; grouping and query strings
+of FindItem; pull and push subscriptions; delegates' permissions by folder; archives and public folders; the minute
+that a batch may last; throttling but for the number of requests at a time and refusals on order; Kerberos and modern
+authentication; ReadFlagChange, which contacts do not have.
 """
 
 from bridge.simulators.ews.app import Simulator

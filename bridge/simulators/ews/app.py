@@ -8,6 +8,7 @@ from types import TracebackType
 
 from aiohttp import web
 
+from bridge.simulators.ews.calls import FURNITURE
 from bridge.simulators.ews.service import Answer, Service
 from bridge.simulators.ews.service import Request as SoapRequest
 from bridge.simulators.ews.sign_in import Refused, SignIn
@@ -37,6 +38,7 @@ class Simulator(Service):
         """Make a mailbox and the account that owns it."""
         mailbox = Mailbox(f"ews {len(self.owners)}", address, self.clock)
         mailbox.listeners.append(self.subscriptions.note)
+        mailbox.furnish(FURNITURE)
         self.owners[login] = mailbox
         self.sign_in.passwords[login] = password
         return mailbox
@@ -47,7 +49,7 @@ class Simulator(Service):
 
     async def __aenter__(self) -> Simulator:
         application = web.Application(client_max_size=_LARGEST)
-        application.router.add_post(PATH, self._serve)
+        application.router.add_post("/{path:.*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -62,6 +64,8 @@ class Simulator(Service):
             await self._runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if request.path.lower() != PATH.lower():  # IIS knows no upper and lower case
+            raise web.HTTPNotFound
         body = await request.read()
         try:
             login = self.sign_in.login(request.headers, request.transport)

@@ -26,6 +26,7 @@ from bridge.simulators.ews.soap import (
     refusal,
     response,
 )
+from bridge.simulators.graph.ids import ews_id
 from bridge.simulators.graph.items import Item
 from bridge.simulators.graph.mailbox import Mailbox
 
@@ -106,7 +107,7 @@ def _id(item: Item, photo: bytes) -> str:
 
 
 def _root(mailbox: Mailbox, item: Item) -> dict[str, str]:
-    return {"RootItemId": mailbox.classic_id(item), "RootItemChangeKey": mailbox.change_key(item)}
+    return {"RootItemId": ews_id(mailbox.classic_id(item)), "RootItemChangeKey": mailbox.change_key(item)}
 
 
 def _described(item: Item, photo: bytes) -> Element:

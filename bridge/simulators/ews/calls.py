@@ -9,11 +9,21 @@ from xml.etree.ElementTree import Element
 
 from bridge.simulators.ews.soap import EwsError, T, attribute, child, local
 from bridge.simulators.ews.streams import Stream
+from bridge.simulators.graph.ids import rest_id
 from bridge.simulators.graph.items import Folder, Item
 from bridge.simulators.graph.mailbox import Mailbox
 from bridge.simulators.graph.messages import GraphError
 
-DISTINGUISHED = ("contacts", "deleteditems", "msgfolderroot", "root", "calendar")
+FURNITURE = {
+    "calendar": ("Calendar", "IPF.Appointment"),
+    "drafts": ("Drafts", "IPF.Note"),
+    "inbox": ("Inbox", "IPF.Note"),
+    "junkemail": ("Junk Email", "IPF.Note"),
+    "outbox": ("Outbox", "IPF.Note"),
+    "sentitems": ("Sent Items", "IPF.Note"),
+    "tasks": ("Tasks", "IPF.Task"),
+}
+"""The well-known folders without contacts: their display names and classes. Clients ask for them as they sign in."""
 
 
 @dataclass(slots=True)
@@ -64,15 +74,16 @@ class Call:
         """Find the folder of a FolderId or DistinguishedFolderId."""
         if local(named) == "DistinguishedFolderId":
             mailbox = self._owner(named.findtext(f"{T}Mailbox/{T}EmailAddress"))
-            places = {"contacts": mailbox.default, "deleteditems": mailbox.bin}
+            own = {"contacts": mailbox.default, "deleteditems": mailbox.bin}
+            places = own | {"msgfolderroot": mailbox.root, "root": mailbox.root} | mailbox.furniture
             name = attribute(named, "Id")
-            if name not in DISTINGUISHED:
+            if name not in places:
                 raise _no_folder()
             if name != "contacts" and mailbox.address.lower() in self.contacts_only:
                 raise EwsError("ErrorAccessDenied", "Access is denied. Check credentials and try again.")
-            return mailbox, mailbox.folders[places.get(name, mailbox.root)]
+            return mailbox, mailbox.folders[places[name]]
         for mailbox in self.reachable:
-            folder = mailbox.folders.get(attribute(named, "Id"))
+            folder = mailbox.folders.get(rest_id(attribute(named, "Id")))
             if folder is not None and not folder.purged:
                 return mailbox, folder
         raise _no_folder()

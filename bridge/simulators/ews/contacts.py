@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element
 
+from bridge.simulators.ews.computed import SUBJECT, instant, of_item
 from bridge.simulators.ews.properties import (
     BODY,
     EMAIL_ADDRESSES,
@@ -23,6 +24,7 @@ from bridge.simulators.ews.properties import (
     value_of,
 )
 from bridge.simulators.ews.soap import T, attribute, invalid, local, make
+from bridge.simulators.graph.ids import ews_id
 from bridge.simulators.graph.items import Item, Value
 from bridge.simulators.graph.mailbox import Mailbox
 from bridge.simulators.graph.properties import HAS_PICTURE
@@ -70,17 +72,12 @@ class ItemShape:
 
 def item_id(mailbox: Mailbox, item: Item) -> Element:
     """Give the ItemId with its change key."""
-    return make(f"{T}ItemId", Id=mailbox.classic_id(item), ChangeKey=mailbox.change_key(item))
+    return make(f"{T}ItemId", Id=ews_id(mailbox.classic_id(item)), ChangeKey=mailbox.change_key(item))
 
 
 def folder_key(id: str) -> dict[str, str]:
     """Give the attributes of a FolderId; folders do not change here but by their content."""
-    return {"Id": id, "ChangeKey": "AQAAABYAAAA="}
-
-
-def instant(moment: datetime) -> str:
-    """Write a point in time."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"Id": ews_id(id), "ChangeKey": "AQAAABYAAAA="}
 
 
 def render(mailbox: Mailbox, item: Item, shape: ItemShape, attachments: Element | None) -> Element:
@@ -104,7 +101,7 @@ def _of_any_item(
     if shape.has("item:ItemClass"):
         yield make(f"{T}ItemClass", "IPM.Contact")
     if shape.has("item:Subject"):
-        yield make(f"{T}Subject", str(store.get(FIELDS["DisplayName"], "")))
+        yield make(f"{T}Subject", str(of_item(item, SUBJECT) or ""))
     if shape.has("item:Body") and BODY in store:
         yield make(f"{T}Body", str(store[BODY]), BodyType="Text")
     if shape.has("item:Attachments"):
@@ -117,8 +114,9 @@ def _of_any_item(
         yield make(f"{T}HasAttachments", "false" if attachments is None else "true")
     for path in shape.extended:
         name = extended_name(path)
-        if name in store:
-            yield _extended(path, store[name])
+        value = of_item(item, name)
+        if value is not None:
+            yield extended(path, value)
     if shape.has("item:LastModifiedTime"):
         yield make(f"{T}LastModifiedTime", instant(item.modified))
 
@@ -165,7 +163,8 @@ def _strings(name: str, values: Value) -> Element:
     return make(f"{T}{name}", *(make(f"{T}String", value) for value in values))
 
 
-def _extended(path: Element, value: Value) -> Element:
+def extended(path: Element, value: Value) -> Element:
+    """Give an extended property that was asked for by this path."""
     if isinstance(value, list):
         return make(f"{T}ExtendedProperty", path, make(f"{T}Values", *(make(f"{T}Value", each) for each in value)))
     return make(f"{T}ExtendedProperty", path, make(f"{T}Value", value))

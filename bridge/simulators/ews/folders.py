@@ -5,30 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element
 
+from bridge.simulators.ews import restriction
 from bridge.simulators.ews.calls import Call, Handler, check_room, ids_of
-from bridge.simulators.ews.contacts import folder_key
+from bridge.simulators.ews.computed import of_folder
+from bridge.simulators.ews.contacts import extended, folder_key
+from bridge.simulators.ews.properties import extended_name, path_name
+from bridge.simulators.ews.restriction import Read
 from bridge.simulators.ews.soap import EwsError, M, T, attribute, child, local, make, message, refusal, response
 from bridge.simulators.graph.items import Folder
 from bridge.simulators.graph.mailbox import Mailbox
 from bridge.simulators.graph.messages import GraphError
 
+_ELEMENTS = {"IPF.Contact": "ContactsFolder", "IPF.Appointment": "CalendarFolder", "IPF.Task": "TasksFolder"}
+
 
 def render(call: Call, mailbox: Mailbox, folder: Folder) -> Element:
-    """Give a folder with all that is known of it, whatever shape is asked for."""
-    is_contacts = folder.id not in (mailbox.root, mailbox.bin)
+    """Give a folder with all that is known of it, and the extended properties that are asked for."""
+    element = _ELEMENTS.get(folder.kind, "Folder")
     may = "false" if mailbox.address.lower() in call.read_only else "true"
     rights = [make(f"{T}{name}", may) for name in ("CreateAssociated", "CreateContents", "CreateHierarchy", "Delete")]
     rights += [make(f"{T}Modify", may), make(f"{T}Read", "true")]
     return make(
-        f"{T}{'ContactsFolder' if is_contacts else 'Folder'}",
+        f"{T}{element}",
         make(f"{T}FolderId", **folder_key(folder.id)),
         make(f"{T}ParentFolderId", **folder_key(_parent(mailbox, folder))) if folder.parent else None,
-        make(f"{T}FolderClass", "IPF.Contact" if is_contacts else "IPF.Note"),
+        make(f"{T}FolderClass", folder.kind),
         make(f"{T}DisplayName", folder.name),
         make(f"{T}TotalCount", str(len(mailbox.contacts(folder)))),
         make(f"{T}ChildFolderCount", str(len(list(_below(mailbox, folder.id, deep=False))))),
+        *_extended(call, mailbox, folder),
         make(f"{T}EffectiveRights", *rights),
     )
+
+
+def _extended(call: Call, mailbox: Mailbox, folder: Folder) -> Iterator[Element]:
+    for path in call.request.findall(f"{M}FolderShape/{T}AdditionalProperties/{T}ExtendedFieldURI"):
+        value = of_folder(mailbox, folder, extended_name(path))
+        if value is not None:
+            yield extended(path, value)
 
 
 def _parent(mailbox: Mailbox, folder: Folder) -> str:
@@ -52,7 +66,8 @@ def find_folder(call: Call) -> Element:
 
     def one(id: Element) -> Element:
         mailbox, folder = call.folder_of(id)
-        found = list(_below(mailbox, folder.id, deep=deep))
+        test = restriction.read(call.request.find(f"{M}Restriction"), lambda path: _reader(mailbox, path))
+        found = [each for each in _below(mailbox, folder.id, deep=deep) if test(each)]
         view = call.request.find(f"{M}IndexedPageFolderView")
         start = 0 if view is None else int(view.get("Offset", "0"))
         most = int(view.get("MaxEntriesReturned", "1000")) if view is not None else 1000
@@ -111,6 +126,11 @@ def _below(mailbox: Mailbox, parent: str, *, deep: bool) -> Iterator[Folder]:
             yield folder
             if deep:
                 yield from _below(mailbox, folder.id, deep=True)
+
+
+def _reader(mailbox: Mailbox, path: Element) -> Read[Folder]:
+    name = path_name(path)
+    return lambda folder: of_folder(mailbox, folder, name)
 
 
 def _each(call: Call, elements: list[Element], do: Callable[[Element], Element | None]) -> Element:

@@ -1,4 +1,4 @@
-"""ConvertId and ResolveNames: what clients ask to learn a server's version, and nothing more."""
+"""ConvertId, ResolveNames and GetUserPhoto: who a mailbox belongs to, and what the directory knows of people."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bridge.simulators.ews.soap import EwsError, M, make, message, refusal, resp
 
 
 def convert_id(call: Call) -> Element:
-    """Give ids back as they are: this server has one form of them."""
+    """Give ids back as they are, for this server has one form of them, with the address of the mailbox."""
     messages = []
     for id in ids_of(call, f"{M}SourceIds"):
-        said = {name: id.get(name, "") for name in ("Id", "Mailbox")}
-        answer = make(f"{M}AlternateId", Format=call.request.get("DestinationFormat", "EwsId"), **said)
+        said = {"Format": call.request.get("DestinationFormat", "EwsId"), "Id": id.get("Id", "")}
+        answer = make(f"{M}AlternateId", **said, Mailbox=call.mailbox.address)
         answer.set("{http://www.w3.org/2001/XMLSchema-instance}type", "t:AlternateIdType")
         messages.append(message(call.operation, answer))
     return response(call.operation, messages)
@@ -25,4 +25,16 @@ def resolve_names(call: Call) -> Element:
     return response(call.operation, [refusal(call.operation, error)])
 
 
-OPERATIONS: dict[str, Handler] = {"ConvertId": convert_id, "ResolveNames": resolve_names}
+def get_user_photo(call: Call) -> Element:
+    """Find no photo: there is no directory. The answer is one message, without a list ([MS-OXWSCDATA])."""
+    error = EwsError("ErrorItemNotFound", "The specified object was not found in the store.")
+    answer = refusal(call.operation, error, make(f"{M}HasChanged", "false"))
+    answer.tag = f"{M}{call.operation}Response"
+    return answer
+
+
+OPERATIONS: dict[str, Handler] = {
+    "ConvertId": convert_id,
+    "ResolveNames": resolve_names,
+    "GetUserPhoto": get_user_photo,
+}

@@ -96,7 +96,8 @@ def _updated(update: Element) -> Changes:
         return dict.fromkeys(keys)
     if kind != "SetItemField":
         raise invalid(f"{kind} is not simulated.")
-    contact = child(update, f"{T}Contact")
+    contact = update.find(f"{T}Item")  # any item's properties may be set so, as DavMail does
+    contact = child(update, f"{T}Contact") if contact is None else contact
     if len(contact) != 1 or any(len(entries) > 1 for entries in contact.findall(f"./*[{T}Entry]")):
         text = "An object within a change description must contain one and only one property to modify."
         raise EwsError("ErrorIncorrectUpdatePropertyCount", text)

@@ -1,25 +1,25 @@
-"""FindItem with the restrictions that clients of contacts use ([MS-OXWSSRCH]).
+"""FindItem with the restrictions and orders that clients of contacts use ([MS-OXWSSRCH]).
 
 At most 1000 rows a page, and 250 with a restriction; the body and the attachments are never in its answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
+from bridge.simulators.ews import restriction as restrictions
 from bridge.simulators.ews.calls import Call, Handler
+from bridge.simulators.ews.computed import of_item
 from bridge.simulators.ews.contacts import ItemShape, render
 from bridge.simulators.ews.properties import keys_of
+from bridge.simulators.ews.restriction import Read
 from bridge.simulators.ews.soap import (
     EwsError,
     M,
     T,
-    attribute,
     child,
     invalid,
-    local,
     make,
     message,
     refusal,
@@ -27,14 +27,12 @@ from bridge.simulators.ews.soap import (
 )
 from bridge.simulators.graph.items import Item
 
-Test = Callable[[Item], bool]
-
 
 def find_item(call: Call) -> Element:
     """Find the items of folders that pass a restriction."""
     shape = _without_body(ItemShape.read(child(call.request, f"{M}ItemShape")))
     restriction = call.request.find(f"{M}Restriction")
-    test: Test = _everything if restriction is None else _test(next(iter(restriction)))
+    test = restrictions.read(restriction, _reader)
     most = call.behaviour.find_page if restriction is None else call.behaviour.find_page_restricted
     messages = []
     for id in child(call.request, f"{M}ParentFolderIds"):
@@ -44,6 +42,7 @@ def find_item(call: Call) -> Element:
             messages.append(refusal(call.operation, error))
             continue
         found = [item for item in mailbox.contacts(folder) if test(item)]
+        found = restrictions.ordered(found, call.request.find(f"{M}SortOrder"), _reader)
         view = call.request.find(f"{M}IndexedPageItemView")
         start = 0 if view is None else int(view.get("Offset", "0"))
         asked = most if view is None else int(view.get("MaxEntriesReturned", str(most)))
@@ -63,38 +62,11 @@ def _without_body(shape: ItemShape) -> ItemShape:
     return shape
 
 
-def _everything(item: Item) -> bool:
-    return True
-
-
-def _test(said: Element) -> Test:
-    kind = local(said)
-    if kind in ("And", "Or"):
-        tests = [_test(each) for each in said]
-        combine = all if kind == "And" else any
-        return lambda item: combine(test(item) for test in tests)
-    if kind == "Not":
-        inner = _test(next(iter(said)))
-        return lambda item: not inner(item)
-    keys = keys_of(next(iter(said)))
+def _reader(path: Element) -> Read[Item]:
+    keys = keys_of(path)
     if not keys:
         raise invalid("the restriction names a property that is not simulated.")
-    key = keys[-1]
-    if kind == "Exists":
-        return lambda item: key in item.properties
-    if kind == "IsEqualTo":
-        constant = said.find(f"{T}FieldURIOrConstant/{T}Constant")
-        wanted = "" if constant is None else attribute(constant, "Value")
-        return lambda item: _folded(item.properties.get(key)) == wanted.casefold()
-    if kind == "Contains":
-        part = attribute(child(said, f"{T}Constant"), "Value").casefold()
-        return lambda item: part in (_folded(item.properties.get(key)) or "")
-    raise invalid(f"the restriction {kind} is not simulated.")
-
-
-def _folded(value: str | list[str] | None) -> str | None:
-    """Give a value as comparisons see it, which know no upper and lower case."""
-    return None if value is None else "\n".join([value] if isinstance(value, str) else value).casefold()
+    return lambda item: of_item(item, keys[-1])
 
 
 OPERATIONS: dict[str, Handler] = {"FindItem": find_item}

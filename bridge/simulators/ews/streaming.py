@@ -11,9 +11,10 @@ from uuid import uuid4
 from xml.etree.ElementTree import Element
 
 from bridge.simulators.ews.calls import Call, Handler
-from bridge.simulators.ews.contacts import folder_key
+from bridge.simulators.ews.contacts import folder_key, item_id
 from bridge.simulators.ews.soap import EwsError, M, T, child, invalid, make, message, refusal, response
 from bridge.simulators.ews.streams import OPERATION, Stream, Subscription, status, told
+from bridge.simulators.graph.ids import ews_id
 from bridge.simulators.graph.items import Item
 from bridge.simulators.graph.mailbox import Mailbox
 
@@ -87,10 +88,10 @@ class Subscriptions:
 def _event(mailbox: Mailbox, item: Item, kind: str, folder: str) -> Element:
     entry = mailbox.folders[folder].log[item.key]
     at = make(f"{T}TimeStamp", mailbox.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    before = entry.classic
+    before = ews_id(entry.classic)
     parent = make(f"{T}ParentFolderId", **folder_key(item.folder))
     if entry.removed and item.key in mailbox.items:
-        now = make(f"{T}ItemId", Id=mailbox.classic_id(item), ChangeKey=mailbox.change_key(item))
+        now = item_id(mailbox, item)
         old = make(f"{T}OldItemId", Id=before), make(f"{T}OldParentFolderId", **folder_key(folder))
         return make(f"{T}MovedEvent", at, now, parent, *old)
     name = "DeletedEvent" if entry.removed else "CreatedEvent" if kind == "created" else "ModifiedEvent"

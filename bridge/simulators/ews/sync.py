@@ -17,6 +17,7 @@ from bridge.simulators.ews import attachments
 from bridge.simulators.ews.calls import Call, Handler
 from bridge.simulators.ews.contacts import ItemShape, render
 from bridge.simulators.ews.soap import EwsError, M, T, child, invalid, make, message, refusal, response
+from bridge.simulators.graph.ids import ews_id
 from bridge.simulators.graph.items import Folder, Item
 from bridge.simulators.graph.mailbox import Mailbox
 
@@ -108,7 +109,7 @@ def _row(mailbox: Mailbox, folder: Folder, key: int, since: int, shape: ItemShap
     if item is None or item.folder != folder.id:
         if since == _NEVER:
             return None
-        return make(f"{T}Delete", make(f"{T}ItemId", Id=folder.log[key].classic, ChangeKey="EQAAAA=="))
+        return make(f"{T}Delete", make(f"{T}ItemId", Id=ews_id(folder.log[key].classic), ChangeKey="EQAAAA=="))
     kind = "Create" if _is_new(item, since) else "Update"
     return make(f"{T}{kind}", render(mailbox, item, shape, attachments.listed(mailbox, item)))
 

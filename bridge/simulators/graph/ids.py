@@ -14,6 +14,9 @@ IMMUTABLE_LENGTH = 72
 CLASSIC_LENGTH = 152
 FOLDER_LENGTH = 120
 
+_TO_EWS = str.maketrans("-_", "/+")
+_TO_REST = str.maketrans("/+", "-_")
+
 
 def immutable_id(mailbox: str, key: int) -> str:
     """Give the id under ``Prefer: IdType="ImmutableId"``."""
@@ -28,6 +31,16 @@ def classic_id(mailbox: str, key: int, moves: int) -> str:
 def folder_id(mailbox: str, number: int) -> str:
     """Give a folder's id."""
     return "AAMkAG" + _text(f"folder {mailbox} {number}", FOLDER_LENGTH - 7) + "="
+
+
+def ews_id(id: str) -> str:
+    """Give an id as EWS shows it, in the plain alphabet of base64; Graph's is safe in addresses."""
+    return id.translate(_TO_EWS)
+
+
+def rest_id(id: str) -> str:
+    """Give an id as Graph shows it; it may be that already."""
+    return id.translate(_TO_REST)
 
 
 def change_key(mailbox: str, key: int, change: int) -> str:

@@ -45,9 +45,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Folder:
-    """A contacts folder, the bin, or the root. ``listed`` False: v1.0 does not show it (docs-contrib#6327).
+    """A folder of the class ``kind``: of contacts, the bin, the root, or one of those that EWS shows beside them.
 
-    A ``deleted`` folder is in the bin, where EWS still finds it by its id; a ``purged`` one is nowhere.
+    ``listed`` False: v1.0 does not show it (docs-contrib#6327). A ``deleted`` folder is in the bin, where EWS still
+    finds it by its id; a ``purged`` one is nowhere.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Folder:
     deleted: bool = False
     purged: bool = False
     listed: bool = True
+    kind: str = "IPF.Contact"
 
 
 @dataclass(frozen=True, slots=True)

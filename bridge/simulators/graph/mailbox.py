@@ -6,7 +6,7 @@ What an Outlook user does behind the back of a client is done with the methods h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bridge.simulators.graph import ids
@@ -46,8 +46,10 @@ class Mailbox:
         self.change = 0
         self._keys = 0
         self._ids: dict[str, int] = {}
-        self.root = self._folder("Top of Information Store", "").id
-        self.bin = self._folder("Deleted Items", self.root).id
+        self.opened = clock()
+        self.furniture: dict[str, str] = {}
+        self.root = self._folder("Top of Information Store", "", "IPF.Note").id
+        self.bin = self._folder("Deleted Items", self.root, "IPF.Note").id
         self.default = self._folder("Contacts", self.root).id
         for number, name in enumerate(("Red", "Orange", "Yellow", "Green", "Blue", "Purple")):
             color = f"preset{(0, 1, 3, 4, 7, 8)[number]}"
@@ -57,14 +59,19 @@ class Mailbox:
 
     def folder(self, id: str) -> Folder:
         """Find a contacts folder by id or by the well-known name ``contacts``; 404 where it is not there."""
-        folder = self.folders.get(self.default if id.lower() == "contacts" else id)
-        if folder is None or folder.deleted or folder.id in (self.root, self.bin):
+        folder = self.folders.get(self.default if id.lower() == "contacts" else ids.rest_id(id))
+        if folder is None or folder.deleted or folder.kind != "IPF.Contact":
             raise not_found()
         return folder
 
     def children(self, parent: str) -> list[Folder]:
         """List the folders directly below another."""
         return [folder for folder in self.folders.values() if folder.parent == parent and not folder.deleted]
+
+    def furnish(self, folders: Mapping[str, tuple[str, str]]) -> None:
+        """Add the well-known folders that hold no contacts: name → display name and class."""
+        for known, (name, kind) in folders.items():
+            self.furniture[known] = self._folder(name, self.root, kind).id
 
     def add_folder(self, name: str, parent: str = "contacts") -> Folder:
         """Make a contacts folder; 409 ErrorFolderExists where its parent has one of this name."""
@@ -99,7 +106,7 @@ class Mailbox:
 
     def item(self, id: str) -> Item:
         """Find a contact anywhere in the mailbox by either form of its id, told apart by case; 404."""
-        key = self._ids.get(id)
+        key = self._ids.get(ids.rest_id(id))
         if key is None:
             raise not_found()
         return self.items[key]
@@ -214,8 +221,8 @@ class Mailbox:
             for listener in self.listeners:
                 listener(self, item, kind)
 
-    def _folder(self, name: str, parent: str) -> Folder:
-        folder = Folder(ids.folder_id(self.user, len(self.folders)), name, parent)
+    def _folder(self, name: str, parent: str, kind: str = "IPF.Contact") -> Folder:
+        folder = Folder(ids.folder_id(self.user, len(self.folders)), name, parent, kind=kind)
         self.folders[folder.id] = folder
         return folder
 

@@ -138,12 +138,12 @@ class OnPremises:
         return answer
 
     def _answer(self, request: Request) -> Answer:
-        path = request.path.removeprefix(PATH)
-        if not request.path.startswith(f"{PATH}/_api/"):
+        path = request.path[len(PATH) :]
+        if not request.path.lower().startswith(f"{PATH}/_api/"):  # no upper and lower case in paths
             raise GraphError(404, "", "404 FILE NOT FOUND")
         if "odata=verbose" not in request.headers.get("accept", ""):
             raise GraphError(406, "-1, System.ArgumentException", "This simulator speaks odata=verbose.")
-        if request.method == "POST" and path == "/_api/contextinfo":
+        if request.method == "POST" and path.lower() == "/_api/contextinfo":
             return Answer(200, self._digest())
         handler, args, needed = find_route(request.method, request.headers.get("x-http-method", ""), path)
         if request.method != "GET":
