@@ -7,7 +7,7 @@
 # make system-packages  install what the tests need beside Python, with apt-get as root; else say what is missing
 # make translations    bring the page's catalogues (bridge/web/locale) in step with the texts in code and templates
 # make manual  write the table of fields into the README from what the targets hold
-# make judges  Microsoft's own clients against the simulators (installs 500 MB in an environment of its own)
+# make judges  other people's clients against the simulators (installs 500 MB in an environment of its own, and DavMail)
 # make clean   remove what these made
 
 VENV := .venv
@@ -16,6 +16,7 @@ BIN := $(VENV)/bin
 COUNT ?= 200000
 # Debian packages that the tests need: chromium shows the page to them, caddy and nginx stand before it.
 SYSTEM_PACKAGES := chromium caddy nginx
+JUDGES_ALL := graph_sdk ews_exchangelib ews_davmail
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -49,8 +50,12 @@ translations: $(VENV)/.installed
 manual: $(VENV)/.installed-for-tests
 	$(BIN)/python -m bridge.mirroring.manual README.md
 
+# Each judge runs, whatever those before it say.
 judges: $(JUDGES)/.installed
-	$(JUDGES)/bin/python -m tests.judges.graph_sdk
+	@$(MAKE) --no-print-directory system-packages SYSTEM_PACKAGES=davmail-server || true
+	@failed=; for judge in $(JUDGES_ALL); do \
+		$(JUDGES)/bin/python -m tests.judges.$$judge || failed="$$failed $$judge"; done; \
+	test -z "$$failed" || { echo "FAILED:$$failed"; exit 1; }
 
 # Nothing is installed where nothing is missing; sudo is never tried; no web server is started (policy-rc.d).
 system-packages:
@@ -78,7 +83,8 @@ $(VENV)/.installed-for-tests: pyproject.toml $(BIN)/python
 
 $(JUDGES)/.installed: pyproject.toml $(BIN)/python
 	$(BIN)/python -m venv $(JUDGES)
-	$(JUDGES)/bin/python -m pip --quiet --disable-pip-version-check install -e . jsonschema rfc3339-validator msal msgraph-sdk
+	$(JUDGES)/bin/python -m pip --quiet --disable-pip-version-check install -e '.[ews]' jsonschema rfc3339-validator lxml \
+		msal msgraph-sdk
 	@touch $@
 
 $(BIN)/python:
