@@ -5,6 +5,7 @@
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
 # make bench-mirror  a mirror into the Graph simulator with its throttle on (N=10000 contacts; OPTIONS=--help)
 # make system-packages  install what the tests need beside Python, with apt-get as root; else say what is missing
+# make screenshots     take the pictures for the README anew (tests/browser/screenshots)
 # make translations    bring the page's catalogues (bridge/web/locale) in step with the texts in code and templates
 # make manual  write the table of fields into the README from what the targets hold
 # make judges  other people's clients against the simulators (installs 500 MB in an environment of its own, and DavMail)
@@ -24,7 +25,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test quick lint system-packages translations fuzz bench bench-mirror manual judges clean
+.PHONY: run test quick lint system-packages translations screenshots fuzz bench bench-mirror manual judges clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -46,6 +47,9 @@ bench-mirror: $(VENV)/.installed-for-tests
 
 translations: $(VENV)/.installed
 	$(BIN)/python -m bridge.web.cataloguing
+
+screenshots: $(VENV)/.installed-for-tests system-packages
+	SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/browser/test_screenshots.py
 
 manual: $(VENV)/.installed-for-tests
 	$(BIN)/python -m bridge.mirroring.manual README.md

@@ -22,5 +22,5 @@ def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
             ("/import", "o", _("Import")),
             ("/status", "q", _("Status")),
         ]
-        entries += [("/users", "u", _("Users")), ("/erasure", "e", _("Retention"))]
+        entries += [("/users", "u", _("Users")), ("/erasure", "r", _("Retention"))]
     return entries

@@ -63,6 +63,19 @@ def test_a_device_is_added_and_shut_out_with_the_keyboard(boss: Watched):
     assert boss.problems() == []
 
 
+def test_a_contact_is_found_as_one_types_and_edited_with_the_keyboard(boss: Watched):
+    page = boss.page
+    page.goto("/contacts")
+    write(page, "Find", "dunker")
+    page.get_by_text("1 contact", exact=True).wait_for()
+    press(page, "Dunker, Andrea")
+    press(page, "Edit")
+    write(page, "Department", "Purchasing")
+    press(page, "Save")
+    assert "Purchasing" in page.locator("dl").inner_text()
+    assert boss.problems() == []
+
+
 def test_a_contact_of_the_inbox_is_promoted_with_the_keyboard(boss: Watched):
     page = boss.page
     page.goto("/inbox")
