@@ -201,7 +201,7 @@ class SqlContacts:
 def records_seen(database: Database, viewer: Viewer) -> Iterator[Record]:
     """Read the records that a viewer sees, in the order of their ids; each stretch of them is one reading."""
     drain(database)
-    wanted = RECORDS.where(visible(viewer.view), card.c.contact_id > bindparam("after")).limit(CHUNK)
+    wanted = RECORDS.where(visible(viewer.view, by_key=True), card.c.contact_id > bindparam("after")).limit(CHUNK)
     after = 0
     while records := _seen(database, wanted, {"book": viewer.book_id, "user": viewer.user_id, "after": after}):
         yield from records
