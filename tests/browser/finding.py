@@ -31,7 +31,9 @@ class _Links(HTMLParser):
 
 
 def route_of(address: str) -> Route | None:
-    """Give the route that answers an address."""
+    """Give the route that answers an address; None for one elsewhere."""
+    if urlsplit(address).netloc:
+        return None
     path = urlsplit(address).path
     exact = [route for route in GET if route.path == path]
     return next(iter(exact or [route for route in GET if _pattern(route).fullmatch(path)]), None)
