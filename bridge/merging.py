@@ -57,7 +57,7 @@ def merged(kept: Contact, other: Contact, choices: Mapping[str, Choice]) -> Cont
 def merge(viewing: Viewing, kept: Record, other: Record, choices: Mapping[str, Choice], by: Origin) -> Merged:
     """Carry a merge out; raise Precondition when either is not any more what it was when the choices were made.
 
-    The other is deleted last: whatever goes wrong before leaves both.
+    The other is deleted last, as it was looked at: what goes wrong or is written into it before leaves both.
     """
     if kept.id == other.id:
         raise Refused("choose two different contacts")
@@ -66,7 +66,7 @@ def merge(viewing: Viewing, kept: Record, other: Record, choices: Mapping[str, C
     contacts = SqlContacts(viewing.database, viewing.viewer.book_id)
     who = merged(kept.contact, other.contact, choices)
     saved = contacts.save(who, by, contact_id=kept.id, revision=kept.revision)
-    contacts.delete(other.id, by)
+    contacts.delete(other.id, by, revision=other.revision)
     return Merged(kept.id, kept.revision, saved.revision, other.id)
 
 

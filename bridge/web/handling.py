@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiMapping
 
 from bridge.web import headers
@@ -246,10 +247,13 @@ def _redirect(request: web.Request, to: str) -> web.Response:
 
 
 async def _form(request: web.Request, largest: int) -> Form:
-    """Read a form; raise HTTPRequestEntityTooLarge."""
+    """Read a form; raise HTTPRequestEntityTooLarge, HTTPBadRequest."""
     if (request.content_length or 0) > largest:
         raise web.HTTPRequestEntityTooLarge(max_size=largest, actual_size=request.content_length or 0)
-    sent = await request.clone(client_max_size=largest).post()
+    try:
+        sent = await request.clone(client_max_size=largest).post()
+    except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:  # no boundary or header, cut off
+        raise web.HTTPBadRequest from error
     texts: dict[str, list[str]] = {}
     uploads: dict[str, Upload] = {}
     for name, value in sent.items():

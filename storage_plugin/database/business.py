@@ -112,9 +112,11 @@ def set_text(
     return True
 
 
-def discard(connection: Connection, book_id: int, contact_id: int, by: Origin) -> None:
-    """Move a record to the deleted items; raise NotFound."""
+def discard(connection: Connection, book_id: int, contact_id: int, by: Origin, revision: int | None = None) -> None:
+    """Move a record to the deleted items; raise NotFound, and Precondition when it is not at ``revision``."""
     old, at = hold(connection, book_id, contact_id), now()
+    if revision is not None and old["revision"] != revision:
+        raise Precondition(f"record {contact_id} has changed since: it is at revision {old['revision']} now")
     trash.throw_away(connection, old, next_number(connection, book_id, by, at), at)
 
 

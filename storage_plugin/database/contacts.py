@@ -114,10 +114,10 @@ class SqlContacts:
             return read_record(connection, self.book_id, contact_id)
 
     @retried
-    def delete(self, contact_id: ContactId, by: Origin) -> None:
-        """Move a record to the deleted items; raise NotFound."""
+    def delete(self, contact_id: ContactId, by: Origin, *, revision: int | None = None) -> None:
+        """Move a record to the deleted items; raise NotFound, and Precondition when it is not at ``revision``."""
         with self.database.writing() as connection:
-            business.discard(connection, self.book_id, contact_id, by)
+            business.discard(connection, self.book_id, contact_id, by, revision)
 
     @retried
     def restore(self, contact_id: ContactId, by: Origin) -> Record:

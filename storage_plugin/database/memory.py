@@ -72,9 +72,11 @@ class MemoryContacts:
             return self._add(contact, owner_id, type, account_id, custom or {})
         return self._change(self._kept(contact_id), contact, revision, account_id, custom)
 
-    def delete(self, contact_id: ContactId, by: Origin) -> None:
-        """Move a record to the deleted items; raise NotFound."""
+    def delete(self, contact_id: ContactId, by: Origin, *, revision: int | None = None) -> None:
+        """Move a record to the deleted items; raise NotFound, and Precondition when it is not at ``revision``."""
         kept = self._kept(contact_id)
+        if revision is not None and kept.record.revision != revision:
+            raise Precondition(f"record {contact_id} has changed since: it is at revision {kept.record.revision} now")
         self._deleted[contact_id] = self._living.pop(contact_id)
         self._changes[contact_id] = Change(kept.record.id, self._next(), True)
         for key, other in self._living.items():

@@ -310,8 +310,8 @@ class Contacts(Protocol):
         is not the present one, NotFound, Refused.
         """
 
-    def delete(self, contact_id: ContactId, by: Origin) -> None:
-        """Move a record to the deleted items; raise NotFound."""
+    def delete(self, contact_id: ContactId, by: Origin, *, revision: int | None = None) -> None:
+        """Move a record to the deleted items; raise NotFound, and Precondition when it is not at ``revision``."""
 
     def restore(self, contact_id: ContactId, by: Origin) -> Record:
         """Bring a record back from the deleted items under its id and customer number; raise NotFound."""

@@ -141,6 +141,16 @@ def test_a_deleted_record_cannot_be_changed(contacts):
 # --- deleting and restoring ---
 
 
+def test_a_deletion_against_an_old_revision_is_refused_and_nothing_changes(contacts):
+    old = contacts.save(ANNA, CLI)
+    new = contacts.save(BERT, CLI, contact_id=old.id)
+    with pytest.raises(Precondition):
+        contacts.delete(old.id, CLI, revision=old.revision)
+    assert contacts.get(old.id) == new
+    contacts.delete(old.id, CLI, revision=new.revision)
+    assert list(contacts.list()) == []
+
+
 def test_a_deleted_record_is_not_there_any_more(contacts):
     record = contacts.save(ANNA, CLI)
     contacts.delete(record.id, CLI)
