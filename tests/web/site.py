@@ -164,11 +164,18 @@ def serving(database_url: str, folder: Path, settings: Settings | None = None) -
         port: int = runner.addresses[0][1]
         return port
 
+    async def end() -> None:
+        await runner.cleanup()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
     try:
         port = asyncio.run_coroutine_threadsafe(start(), loop).result(20)
         yield Site(f"http://127.0.0.1:{port}", house)
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(20)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(20)
         loop.close()
