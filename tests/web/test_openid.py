@@ -108,7 +108,7 @@ def test_who_is_no_user_here_is_not_made_one(site: Site, provider: Provider, cla
         {"sub": None},
         {"iat": int(time.time()) + 3600},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_a_token_that_was_not_made_for_this_sign_in_lets_nobody_in(site: Site, provider: Provider, claims):
     provider.claims = claims
