@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from bridge.place import NotThere, Place
 from bridge.settings import Settings
 from bridge.supervisor import Part, Supervisor, child_environment, python_module
 from storage_plugin.model.book import BookError
+
+PAGE_AFTER = 3600.0
+"""Seconds after which the page's process is started though nobody came."""
 
 APPLICATION = "storage_plugin.dav.application:application"
 """The WSGI application of the DAV workers; it reads the database's URL from CONTACT_BRIDGE_DATABASE."""
@@ -109,8 +113,9 @@ def serve_page(place: Place, settings: Settings, say: Callable[[str], None], on_
 
 
 def _page(place: Place, listening: socket.socket, served: Sequence[str], *, is_vital: bool) -> Part:
-    """The process that serves the page; beside the DAV workers it is started when somebody comes.
+    """The process that serves the page; beside the DAV workers it is started when somebody comes, or after a while.
 
+    Nobody may ever come: it also lets go of what is too old, and tells of troubles by e-mail.
     ``served`` tells it how phones reach those, where that is not as set.
     """
     descriptor = listening.fileno()
@@ -119,10 +124,12 @@ def _page(place: Place, listening: socket.socket, served: Sequence[str], *, is_v
     if is_vital:
         return Part("the page", command, (descriptor,))
 
-    def somebody_comes() -> bool:
-        return bool(select.select([listening], [], [], 0)[0])
+    begun = time.monotonic()
 
-    return Part("the page", command, (descriptor,), somebody_comes, is_vital=False, look_again=0.1)
+    def is_needed() -> bool:
+        return bool(select.select([listening], [], [], 0)[0]) or time.monotonic() - begun > PAGE_AFTER
+
+    return Part("the page", command, (descriptor,), is_needed, is_vital=False, look_again=0.1)
 
 
 def _mirroring(place: Place, settings: Settings, *, is_vital: bool) -> Part:
