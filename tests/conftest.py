@@ -51,8 +51,26 @@ def pytest_collection_finish() -> None:
 LONGEST = ("visibility/test_oracle", "mirror/test_crashes", "mirror/test_switch", "tests/clients/", "sql_writers/")
 
 
+LONG = (
+    *("cli/test_logs", "cli/test_mirror", "cli/test_serve_", "database/test_previews", "journey/test_moving"),
+    *(
+        "mirror/test_service",
+        "mirror/test_sharepoint",
+        "mirror/test_streams",
+        "targets/test_ews",
+        "targets/test_sharepoint",
+    ),
+    *("web/test_fuzz", "web/test_mirror", "web/test_openid"),
+)
+"""Files in which nearly every test starts a server or two: all of them are slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, so that no process is left alone with it at the end."""
+    for item in items:
+        if any(f"tests/{part}" in item.nodeid for part in LONG):
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
 
 
