@@ -62,7 +62,7 @@ def sealed_key(file: Path) -> str | None:
     with _opened(file) as archive:
         try:
             return archive.read(SEALED_KEY).decode() if SEALED_KEY in archive.namelist() else None
-        except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError) as error:
             raise Damaged("the key in the backup is damaged") from error
 
 
@@ -70,7 +70,7 @@ def sealed_key(file: Path) -> str | None:
 def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(file)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:  # a damaged directory may say anything
         raise Damaged("the file is damaged, or no backup: nothing was restored") from error
     with archive:
         yield archive

@@ -122,6 +122,8 @@ def test_a_damaged_backup_changes_nothing(opened: Opened, make_sqlite: MakeUrl, 
     database = opened(make_sqlite())
     before = contents(database)
     damages = [whole[: len(whole) // 2], b"", b"no zip", whole[:-30]]
+    directory = whole.rindex(b"PK\x01\x02")
+    damages += [whole[: directory + 6] + bytes([108]) + whole[directory + 7 :]]  # written by a zip of version 10.8
     damages += [whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :] for at in range(40, len(whole), 997)]
     refused = 0
     for damage in damages:
