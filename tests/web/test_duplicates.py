@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bridge.merging import merge
 from storage_plugin.database.contacts import SqlContacts
-from storage_plugin.model.book import NotFound, Origin
+from storage_plugin.database.viewing import Viewing
+from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Record
 from storage_plugin.model.contact import Contact, Email, Phone
 from storage_plugin.model.view import Condition, Filter, Operator, View
 from tests.web.forms import form
@@ -108,6 +112,25 @@ def test_what_changed_meanwhile_is_looked_at_again(office: Site):
         contacts(office).save(Contact("Anna Abel", nickname=f"n{record.revision}"), BY, contact_id=record.id)
         assert browser.post("/duplicates/join", filled).status == 409
         contacts(office).get(other)
+
+
+def test_what_is_written_into_the_other_in_the_very_moment_is_not_thrown_away(office: Site):
+    kept, other = add(office, "Anna Abel"), add(office, "Anna Abel", note="x")
+    viewer = office.users.viewer("anna")
+    assert viewer is not None
+
+    class Crossed(Viewing):
+        """Somebody writes as soon as the other has been looked at."""
+
+        def changeable(self, contact_id: ContactId) -> Record:
+            found = super().changeable(contact_id)
+            contacts(office).save(replace(found.contact, nickname="Ann"), BY, contact_id=contact_id)
+            return found
+
+    both = [contacts(office).get(ContactId(each)) for each in (kept, other)]
+    with pytest.raises(Precondition):
+        merge(Crossed(office.house.database, viewer), *both, {"note": "other"}, BY)
+    assert contacts(office).get(ContactId(other)).contact.nickname == "Ann"
 
 
 def test_an_undo_does_not_overwrite_what_was_changed_since(office: Site):
