@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 
 from bridge.web.answers import Answer
 from bridge.web.visit import Visit
@@ -30,63 +31,17 @@ class Route:
     """Octets of a form."""
 
 
-def all_routes() -> Sequence[Route]:
-    """Give every route of the page."""
-    from bridge.web.pages import (
-        conflicts,
-        contact,
-        contact_edit,
-        contact_past,
-        contacts,
-        device_undo,
-        devices,
-        duplicates,
-        erasure,
-        export,
-        first_run,
-        home,
-        imports,
-        inbox,
-        me,
-        mirror,
-        mirror_database,
-        mirror_end,
-        mirror_settings,
-        openid,
-        signing_in,
-        status,
-        trash,
-        types,
-        users,
-        welcome,
-    )
+NOUNS = (
+    *("signing_in", "openid", "first_run", "welcome", "home"),
+    *("contacts", "contact", "contact_edit", "contact_past", "trash", "duplicates", "inbox"),
+    *("devices", "device_undo", "me"),
+    *("mirror", "mirror_settings", "mirror_database", "mirror_end", "conflicts"),
+    *("users", "types", "imports", "export", "erasure", "status"),
+)
+"""The files of ``bridge.web.pages``, in the order of the menu."""
 
-    nouns = (
-        signing_in,
-        openid,
-        first_run,
-        welcome,
-        home,
-        contacts,
-        contact,
-        contact_edit,
-        contact_past,
-        trash,
-        duplicates,
-        devices,
-        device_undo,
-        inbox,
-        me,
-        mirror,
-        mirror_settings,
-        types,
-        users,
-        conflicts,
-        mirror_database,
-        mirror_end,
-        erasure,
-        export,
-        imports,
-        status,
-    )
-    return [route for noun in nouns for route in noun.ROUTES]
+
+def all_routes() -> Sequence[Route]:
+    """Give every route of the page. The files are imported here: each of them imports this one."""
+    pages = (import_module(f"bridge.web.pages.{noun}") for noun in NOUNS)
+    return [route for page in pages for route in page.ROUTES]

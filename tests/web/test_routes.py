@@ -1,11 +1,13 @@
 """Every route as nobody, as a coworker and as the administrator: who gets in where."""
 
 import re
+from pkgutil import iter_modules
 
 import pytest
 
+from bridge.web import pages
 from bridge.web.headers import CONTENT_SECURITY_POLICY
-from bridge.web.routes import Access, all_routes
+from bridge.web.routes import NOUNS, Access, all_routes
 from tests.web.site import Site
 
 ROUTES = all_routes()
@@ -18,6 +20,10 @@ def filled(path: str) -> str:
 
 def test_every_route_is_there_once():
     assert len(set(IDS)) == len(IDS)
+
+
+def test_every_file_of_pages_is_reached():
+    assert sorted(NOUNS) == sorted(each.name for each in iter_modules(pages.__path__))
 
 
 @pytest.fixture(scope="module")
