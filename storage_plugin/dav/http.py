@@ -71,9 +71,19 @@ def read_body(
 ) -> bytes:
     """Read the whole body, but never more than ``limit`` octets; raise HttpError 400 or 413.
 
-    The input is taken out of ``environ``: what is still there afterwards, nobody has read (see ``unread``).
+    The input is taken out of ``environ``: what is still there afterwards, nobody has read (see ``unread``), such as
+    the rest of a body that is too large.
     """
     source = environ.pop("wsgi.input")
+    try:
+        return _read(source, environ, limit, condition, on_piece)
+    except HttpError as error:
+        if error.status == 413:
+            environ["wsgi.input"] = source
+        raise
+
+
+def _read(source: Any, environ: dict[str, Any], limit: int, condition: str, on_piece: Callable[[], None]) -> bytes:
     declared = environ.get("CONTENT_LENGTH") or ""
     if declared:
         return _read_declared(source, declared.strip(), limit, condition, on_piece)

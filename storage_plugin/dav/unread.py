@@ -1,9 +1,9 @@
-"""Bodies of requests that were answered without being read: a log-in is wanted, another place is named, and so on.
+"""Bodies of requests that were answered without being read: a log-in is wanted, the body is too large, and so on.
 
-A client that sends its body a moment after the head, on a connection that it keeps, would find that connection closed
-under its hands ("broken pipe"). So the body is read and dropped before the answer leaves, within bounds: anybody may
-send such requests, and must neither tire nor hold up a worker. Beyond them the answer leaves at once, and the web
-server closes the connection.
+A client that sends its body a moment after the head, on a connection that it keeps, would find that connection
+closed under its hands ("broken pipe"), and a proxy would tell it of a bad gateway (502) instead of the answer. So the
+body is read and dropped before the answer leaves, within bounds: anybody may send such requests, and must neither
+tire nor hold up a worker. Beyond them the answer leaves at once, and the web server closes the connection.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import suppress
 from threading import BoundedSemaphore, Thread
 from typing import Any
 
-MAX_DROPPED = 1024 * 1024
-"""Octets of a body that are read for nothing."""
+MAX_DROPPED = 17 * 1024 * 1024
+"""Octets of a body that are read for nothing: a little more than any body may have."""
 
 PATIENCE = 2.0
 """Seconds that an answer waits for the rest of such a body."""

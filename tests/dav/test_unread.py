@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from storage_plugin.database.incoming import MAX_CARD_OCTETS
 from storage_plugin.dav import unread
 from storage_plugin.dav.unread import MAX_DROPPED
 from tests.cli.running import serving
@@ -49,6 +50,15 @@ def test_a_refusal_takes_the_body_first(
     more |= {"HTTP_TRANSFER_ENCODING": "chunked"} if chunked else {}
     assert client(method, path, headers=VCARD, **more).status == status
     assert sent.tell() == len(BODY)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_card_that_is_too_large_is_taken_to_its_end(phone: Client, chunked: bool) -> None:
+    sent = Input(b"x" * (MAX_CARD_OCTETS + 3_000_000))
+    more = {"CONTENT_LENGTH": "" if chunked else str(MAX_CARD_OCTETS + 3_000_000), "wsgi.input": sent}
+    more |= {"HTTP_TRANSFER_ENCODING": "chunked"} if chunked else {}
+    assert phone("PUT", phone.book + "1.vcf", headers=VCARD, **more).status == 413
+    assert sent.read(1) == b""
 
 
 def test_a_body_above_the_bound_is_left_unread(server: Server) -> None:
