@@ -220,16 +220,23 @@ def test_a_proxys_own_words_are_taken_from_nobody(connection: Connection, office
         assert b"<href>/anna/</href>" in answer.body.replace(b"d:", b"").replace(b"D:", b"")
 
 
-def test_a_body_that_is_too_large_is_refused(proxy: Proxy, office: Office, request):
+@pytest.mark.parametrize("size", [12, 80])
+@pytest.mark.parametrize("sized", [True, False])
+def test_a_body_that_is_too_large_is_refused(proxy: Proxy, office: Office, request, size: int, sized: bool):
+    """Megabytes: more than the address book takes, and more than the proxy lets through."""
     login = _login(office.phone(request.node.name))
     with closing(connected(proxy.address, proxy.context)) as connection:
         connection.putrequest("PUT", "/anna/contacts/large.vcf")
-        for name, value in (("Authorization", login), ("Content-Length", str(80 << 20))):
+        length = ("Content-Length", str(size << 20)) if sized else ("Transfer-Encoding", "chunked")
+        for name, value in (("Authorization", login), ("Content-Type", "text/vcard"), length):
             connection.putheader(name, value)
         connection.endheaders()
+        piece = bytes(1 << 20)
         with suppress(OSError):  # refused before all is there
-            for _ in range(20):
-                connection.send(bytes(1 << 20))
+            for _ in range(min(size, 20)):
+                connection.send(piece if sized else b"%x\r\n%b\r\n" % (len(piece), piece))
+            if not sized:
+                connection.send(b"0\r\n\r\n")
         assert connection.getresponse().status == 413
 
 
