@@ -212,6 +212,21 @@ def test_answers_that_concern_all(
     assert folder.all() == {}
 
 
+def test_a_server_that_stumbles_while_it_reads(folder: Folder, proxy: Proxy) -> None:
+    item = folder.create(ANNA)
+    proxy.trouble = [Trouble("REPORT", 500, times=2)]
+    assert list(folder.all()) == [item.id]
+    proxy.trouble = [Trouble("REPORT", 500)]
+    with pytest.raises(Unreachable, match="500"):
+        folder.all()
+
+
+def test_a_server_that_stumbles_while_it_tells_why_it_refuses(folder: Folder, proxy: Proxy) -> None:
+    proxy.trouble = [Trouble("PUT", 422), Trouble("PROPFIND", 500, times=2)]
+    with pytest.raises(Rejected, match="422"):
+        folder.create(ANNA)
+
+
 def test_an_answer_that_is_no_xml(folder: Folder, proxy: Proxy) -> None:
     proxy.trouble = [Trouble("REPORT", 207, body="<html>Welcome to the hotel's network")]
     with pytest.raises(Unreachable, match="cannot be read"):

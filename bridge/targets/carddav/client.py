@@ -5,6 +5,7 @@ RFC 9110 (conditional requests, redirects, Retry-After), RFC 7617 (Basic), RFC 4
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,11 @@ CONNECT_WITHIN, ANSWER_WITHIN = 15.0, 120.0
 
 _CONNECTIONS = 4
 _REDIRECTS = 5
+_READING = {"GET", "OPTIONS", "PROPFIND", "REPORT"}
+_STUMBLED = (0.2, 1.0)
+"""Seconds until a reading request is sent again that met a 500: Radicale 3.9 stumbles over a card that somebody
+deletes while it reads the book (FileNotFoundError), and knows the answer a moment later."""
+
 _XML = "application/xml; charset=utf-8"
 _UNFINISHED = 60.0
 """Seconds to wait after an answer without Retry-After that says "later"."""
@@ -82,6 +88,16 @@ class Client:
 
         Raises what concerns all requests alike: Unreachable, Throttled, SignInNeeded, Full.
         """
+        for pause in _STUMBLED if method in _READING else ():
+            try:
+                return await self._ask(method, path, body, headers)
+            except TurnedAway as error:
+                if error.status != 500:
+                    raise
+            await asyncio.sleep(pause)
+        return await self._ask(method, path, body, headers)
+
+    async def _ask(self, method: str, path: str | URL, body: str, headers: Mapping[str, str] | None) -> Reply:
         url = path if isinstance(path, URL) else self.base.join(URL(path, encoded=True))
         for _ in range(_REDIRECTS):
             reply, location = await self._once(method, url, body, headers or {})
