@@ -158,6 +158,7 @@ def _has_mirrors(place: Place) -> bool:
 def _environment(place: Place, settings: Settings) -> dict[str, str]:
     """Tell the DAV workers what they read from their environment (``storage_plugin.dav.application``)."""
     said = {"CONTACT_BRIDGE_DATABASE": place.database_url(), "CONTACT_BRIDGE_THREADS": str(settings.threads)}
+    said["CONTACT_BRIDGE_TRUSTED_PROXIES"] = " ".join(settings.trusted_proxies)
     said[logs.VARIABLE] = settings.log
     if settings.vcard4:
         said["CONTACT_BRIDGE_VCARD4"] = "1"

@@ -78,7 +78,8 @@ class Settings(BaseModel):
     )
     trusted_proxies: tuple[str, ...] = Field(
         default=("127.0.0.1", "::1"),
-        description="Addresses or networks of proxies whose X-Forwarded headers the page believes.",
+        description="Addresses or networks of proxies whose X-Forwarded headers are believed: wrong passwords are "
+        "counted by the address from which a device or a browser really comes.",
     )
     metrics_from: tuple[str, ...] = Field(
         default=("127.0.0.1", "::1"),

@@ -11,9 +11,9 @@ from aiohttp.typedefs import Handler
 from bridge.web import headers, operating
 from bridge.web.handling import Handling, plain
 from bridge.web.house import House
-from bridge.web.proxies import networks
 from bridge.web.rendering import STATIC, Renderer, static
 from bridge.web.routes import all_routes
+from storage_plugin.dav.forwarded import networks
 
 LARGEST = 64 * 1024 * 1024
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}

@@ -25,13 +25,14 @@ from bridge.web.forgery import FIELD, HEADER, is_forged, mark
 from bridge.web.house import House
 from bridge.web.languages import N_, Language, preferred
 from bridge.web.live import Streams
-from bridge.web.proxies import Networks, Seen, seen
+from bridge.web.proxies import Seen, seen
 from bridge.web.rendering import Renderer
 from bridge.web.routes import Access, Route
 from bridge.web.visit import Form, Upload, Visit
 from bridge.web.watching import Watch
 from storage_plugin.database.sessions import Session, Sessions
 from storage_plugin.database.users import Users
+from storage_plugin.dav.forwarded import Networks
 from storage_plugin.model.book import BookError, NotFound, Refused, StorageFull, TooLarge, Unavailable, Viewer
 
 LOG = logging.getLogger(__name__)

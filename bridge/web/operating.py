@@ -16,9 +16,10 @@ from aiohttp import web
 from bridge import dav_counts
 from bridge.web import headers
 from bridge.web.house import House
-from bridge.web.proxies import is_in, networks, seen
+from bridge.web.proxies import seen
 from storage_plugin.database.gauges import gauges
 from storage_plugin.database.migrate import check_schema
+from storage_plugin.dav.forwarded import is_in, networks
 from storage_plugin.model.book import SchemaMismatch, Unavailable
 
 LOG = logging.getLogger(__name__)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from multidict import MultiMapping
 
-Networks = Sequence[IPv4Network | IPv6Network]
+from storage_plugin.dav.forwarded import Networks, address_behind, is_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +18,14 @@ class Seen:
     host: str
 
 
-def networks(texts: Sequence[str]) -> Networks:
-    """Read addresses and networks ("10.0.0.0/8"); raise ValueError."""
-    return [ip_network(text, strict=False) for text in texts]
-
-
 def seen(peer: str, scheme: str, host: str, headers: MultiMapping[str], trusted: Networks) -> Seen:
-    """Follow ``X-Forwarded-For`` from the nearest proxy outwards, as far as each is trusted."""
+    """Believe the X-Forwarded headers of a trusted proxy."""
     if not is_in(peer, trusted):
         return Seen(peer, scheme, host)
     lines = ",".join(headers.getall("X-Forwarded-For", ()))  # some proxies add a line, others to the line
-    hops = [hop.strip() for hop in lines.split(",") if hop.strip()]
-    address = peer
-    while hops and is_in(address, trusted):
-        address = hops.pop()
     said = headers.get("X-Forwarded-Proto", scheme).split(",")[-1].strip()
-    return Seen(address, said if said in ("http", "https") else scheme, headers.get("X-Forwarded-Host", host))
-
-
-def is_in(address: str, trusted: Networks) -> bool:
-    """Tell whether an address is in one of the networks; an IPv4 address written as IPv6 counts as IPv4."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    known = getattr(found, "ipv4_mapped", None) or found
-    return any(known in network for network in trusted)
+    return Seen(
+        address_behind(peer, lines, trusted),
+        said if said in ("http", "https") else scheme,
+        headers.get("X-Forwarded-Host", host),
+    )

@@ -6,7 +6,8 @@ core answers the rest over our Storage.
 
 ``application`` builds itself on the first call: CONTACT_BRIDGE_DATABASE names the database, RADICALE_CONFIG
 optionally files of Radicale's (other ways to log in), CONTACT_BRIDGE_VCARD4=1 advertises vCard 4.0,
-CONTACT_BRIDGE_THREADS says how many threads the web server answers with (16).
+CONTACT_BRIDGE_THREADS says how many threads the web server answers with (16), CONTACT_BRIDGE_TRUSTED_PROXIES whose
+X-Forwarded-For is believed (addresses and networks with blanks between; nobody's).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from storage_plugin.dav.auth import Auth
 from storage_plugin.dav.core import answer_by_core
 from storage_plugin.dav.errors import COLLECTION_LOCATION, http_error
 from storage_plugin.dav.exchange import Exchange
+from storage_plugin.dav.forwarded import networks
 from storage_plugin.dav.hanging_up import hang_up
 from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.paths import BadPath, Kind, Place, Urls, decoded_path, place_of
@@ -57,7 +59,8 @@ class Application(radicale.app.Application):
         assert isinstance(self._storage, Storage)
         self._database = self._storage.database
         foreign = None if isinstance(self._auth, Auth) else self._auth
-        self._sign_in = SignIn(self._storage.users, foreign)
+        trusted = networks(os.environ.get("CONTACT_BRIDGE_TRUSTED_PROXIES", "").split())
+        self._sign_in = SignIn(self._storage.users, foreign, trusted)
         self._presented = Presented()
         self._waiting = Waiting(int(os.environ.get("CONTACT_BRIDGE_THREADS") or 16), hang_up)
         self._offers_v4 = offers_v4

@@ -13,12 +13,14 @@ from typing import Any, Protocol
 from radicale.auth import AuthContext
 
 from storage_plugin.dav.errors import away
+from storage_plugin.dav.forwarded import Networks, address_behind, is_in
 from storage_plugin.dav.http import HttpError
 from storage_plugin.dav.throttle import Throttle
 from storage_plugin.model.book import Unavailable, Viewer
 
 REALM = ("WWW-Authenticate", 'Basic realm="Contact Bridge", charset="UTF-8"')
 _MAX_CHARACTERS = 1024
+_BY_HEADER = ("radicale.auth.http_x_remote_user", "radicale.auth.http_remote_user")
 log = logging.getLogger("contact_bridge.dav")
 
 
@@ -33,21 +35,25 @@ class Doorkeeper(Protocol):
 
 
 class SignIn:
-    """The door of one worker; ``foreign`` is Radicale's own authentication, when another type is configured."""
+    """The door of one worker; ``foreign`` is Radicale's own authentication, when another type is configured.
 
-    def __init__(self, users: Doorkeeper, foreign: Any = None, throttle: Throttle | None = None) -> None:
+    ``trusted`` are the proxies that are believed when they say for whom they ask.
+    """
+
+    def __init__(self, users: Doorkeeper, foreign: Any = None, trusted: Networks = ()) -> None:
         self._users = users
         self._foreign = foreign
-        self._throttle = throttle or Throttle()
+        self._trusted = trusted
+        self._throttle = Throttle()
         if foreign is not None:
             # A failed log-in is throttled here; core would hold the worker until all failures take equally long.
             foreign._sleep_for_constant_exec_time = lambda time_ns_begin: None
 
     def viewer(self, environ: dict[str, Any]) -> Viewer:
         """Say who asks; raise HttpError 401, 429 or 503."""
-        external = self._foreign.get_external_login(environ) if self._foreign is not None else ()
+        external = self._external(environ)
         user, secret = external or credentials(environ.get("HTTP_AUTHORIZATION") or "")
-        address = environ.get("REMOTE_ADDR") or ""
+        address = self._address(environ)
         throttle = self._throttle
         if throttle.is_known_wrong(user, address, secret):
             raise _refused()
@@ -64,11 +70,26 @@ class SignIn:
         throttle.succeeded(user, secret)
         return viewer
 
+    def _address(self, environ: dict[str, Any]) -> str:
+        peer = environ.get("REMOTE_ADDR") or ""
+        return address_behind(peer, environ.get("HTTP_X_FORWARDED_FOR") or "", self._trusted)
+
+    def _external(self, environ: dict[str, Any]) -> tuple[()] | tuple[str, str]:
+        """Give the user whom somebody before us has signed in; a header is believed of a trusted proxy alone."""
+        if self._foreign is None:
+            return ()
+        found: tuple[()] | tuple[str, str] = self._foreign.get_external_login(environ)
+        peer = environ.get("REMOTE_ADDR") or ""
+        if found and type(self._foreign).__module__ in _BY_HEADER and not is_in(peer, self._trusted):
+            log.warning("%s says who signs in, but trusted_proxies does not name it", peer or "an unknown address")
+            raise _refused()
+        return found
+
     def _look_up(self, user: str, secret: str, environ: dict[str, Any], *, is_external: bool) -> Viewer | None:
         if self._foreign is None:
             return self._users.sign_in(user, secret)
         context: Any = AuthContext()  # type: ignore[no-untyped-call]
-        context.remote_addr = environ.get("REMOTE_ADDR")
+        context.remote_addr = self._address(environ)
         context.x_remote_addr = environ.get("HTTP_X_REMOTE_ADDR")
         try:
             name = self._foreign.login(user, secret, context)[0]

@@ -1,4 +1,4 @@
-"""Failed log-ins: counted per user and address, answered at once, never slept over.
+"""Failed log-ins: counted per user and address (IPv6: per network of 64 bits), answered at once, never slept over.
 
 A phone that tries one wrong password all day costs a dictionary look-up. Who tries many different ones is told to
 wait, without a question to the database. A password that has been right in this worker is always looked up (it may
@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
 from secrets import token_bytes
 from threading import Lock
 
@@ -52,7 +53,7 @@ class Throttle:
         """Count a wrong password."""
         with self._lock:
             self._right.pop(self._digest(user, secret), None)
-            key = (user, address)
+            key = (user, _whence(address))
             failures = self._failures.get(key)
             if failures is None or self._is_over(failures):
                 failures = self._failures[key] = _Failures(self._clock())
@@ -68,7 +69,7 @@ class Throttle:
                 _shorten(self._right)
 
     def _recent(self, user: str, address: str) -> _Failures | None:
-        failures = self._failures.get((user, address)) if self._failures else None
+        failures = self._failures.get((user, _whence(address))) if self._failures else None
         return None if failures is None or self._is_over(failures) else failures
 
     def _is_over(self, failures: _Failures) -> bool:
@@ -76,6 +77,16 @@ class Throttle:
 
     def _digest(self, user: str, secret: str) -> bytes:
         return blake2b(f"{user}\0{secret}".encode(), digest_size=16, key=self._salt).digest()
+
+
+def _whence(address: str) -> str:
+    """Give what one sender cannot change at will: of an IPv6 address the first half, which is that of the network."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    is_wide = isinstance(found, IPv6Address) and found.ipv4_mapped is None
+    return f"{int(found) >> 64:x}::/64" if is_wide else address
 
 
 def _shorten(mapping: OrderedDict[tuple[str, str], _Failures] | OrderedDict[bytes, None]) -> None:

@@ -8,6 +8,8 @@ from storage_plugin.dav.application import build
 from tests.dav.client import Client, vcard
 from tests.dav.conftest import Server
 
+TRUSTED = "CONTACT_BRIDGE_TRUSTED_PROXIES"
+
 
 def configured(server: Server, folder: Path, auth: str) -> object:
     (folder / "radicale.ini").write_text(f"[auth]\n{auth}\n")
@@ -26,12 +28,28 @@ def test_htpasswd(server: Server, phone: Client, tmp_path: Path) -> None:
     assert Client(application, "stranger", "right").poll().status == 401, "proved there, but not known here"
 
 
-def test_a_proxy_that_has_logged_in(server: Server, tmp_path: Path) -> None:
+def test_a_proxy_that_has_logged_in(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TRUSTED, "192.0.2.1")
     proxy = Client(configured(server, tmp_path, "type = http_x_remote_user"))
     proxy.book = "/alice/contacts/"
     assert proxy("PROPFIND", proxy.book, HTTP_X_REMOTE_USER="alice").status == 207
     assert proxy("PROPFIND", proxy.book, HTTP_X_REMOTE_USER="bob").status == 401
     assert proxy("PROPFIND", proxy.book).status == 401
+
+
+@pytest.mark.parametrize("header", ["X_REMOTE_USER", "REMOTE_USER"])
+def test_nobody_but_a_trusted_proxy_says_who_has_logged_in(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    monkeypatch.setenv(TRUSTED, "192.0.2.1")
+    application = configured(server, tmp_path, f"type = http_{header.lower()}")
+    answers = {}
+    for address in ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2", ""):
+        client = Client(application, address=address)
+        answers[address] = client("PROPFIND", "/alice/contacts/", **{f"HTTP_{header}": "alice"}).status
+        lies = {f"HTTP_{header}": "alice", "HTTP_X_FORWARDED_FOR": "192.0.2.1"}
+        assert client("PROPFIND", "/alice/contacts/", **lies).status == answers[address]
+    assert answers == {"192.0.2.1": 207, "::ffff:192.0.2.1": 207, "192.0.2.2": 401, "": 401}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from bridge.setup import prepare
 from bridge.web.rendering import STATIC, static
 from bridge.web.routes import all_routes
 from storage_plugin.database.users import Users
+from storage_plugin.dav.throttle import WRONG_PASSWORDS
 from tests.cli.running import command, environment
 from tests.clients.connection import Connection, connected
 from tests.clients.iphone import Answer, IPhone
@@ -215,9 +216,24 @@ def test_microsofts_notifications_reach_the_bridge(connection: Connection):
 def test_a_proxys_own_words_are_taken_from_nobody(connection: Connection, office: Office, request):
     login = _login(office.phone(request.node.name))
     found = b'<propfind xmlns="DAV:"><prop><current-user-principal/></prop></propfind>'
-    for name in ("X_Script_Name", "X_Remote_User"):
+    for name in ("X_Script_Name", "X_Remote_User", "Remote_User"):
         answer = ask(connection, "PROPFIND", "/", found, Authorization=login, Depth="0", **{name: "/elsewhere"})
         assert b"<href>/anna/</href>" in answer.body.replace(b"d:", b"").replace(b"D:", b"")
+
+
+def test_wrong_passwords_count_for_the_device_whatever_it_claims(connection: Connection, office: Office, request):
+    who = request.node.callspec.params["proxy"]
+    answers = []
+    for at in range(WRONG_PASSWORDS + 1):
+        login = "Basic " + base64.b64encode(f"{who}:wrong {at}".encode()).decode()
+        answers.append(
+            ask(connection, "PROPFIND", "/", Authorization=login, X_Forwarded_For=f"198.51.100.{at}").status
+        )
+    assert answers == [401] * WRONG_PASSWORDS + [429]
+    with closing(connected(f"http://127.0.0.1:{office.behind.dav}/")) as other:
+        login = "Basic " + base64.b64encode(f"{who}:wrong".encode()).decode()
+        elsewhere = ask(other, "PROPFIND", "/", Authorization=login, X_Forwarded_For="203.0.113.7")
+        assert elsewhere.status == 401, "another device behind a proxy of this machine is not slowed"
 
 
 @pytest.mark.parametrize("size", [12, 80])

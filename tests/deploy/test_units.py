@@ -12,7 +12,7 @@ import yaml
 
 from bridge.place import PASSWORD_CREDENTIAL, Place
 from bridge.settings import WrongSettings, read
-from bridge.web.proxies import is_in, networks
+from storage_plugin.dav.forwarded import is_in, networks
 from tests.deploy.proxies import DEPLOY
 
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 MODEL, VCARD, DATABASE = "storage_plugin.model", "storage_plugin.vcard", "storage_plugin.database"
 THROTTLE = "storage_plugin.dav.throttle"
+FORWARDED = "storage_plugin.dav.forwarded"
 FILE_TARGET = "bridge.targets.file"
 FICTION = "bridge.demo.fill"
 
@@ -27,8 +28,9 @@ MAY_IMPORT = {
     MODEL: set(),
     VCARD: {MODEL},
     DATABASE: {MODEL, VCARD},
-    "storage_plugin.dav": {MODEL, VCARD, DATABASE, THROTTLE},
+    "storage_plugin.dav": {MODEL, VCARD, DATABASE, THROTTLE, FORWARDED},
     THROTTLE: set(),
+    FORWARDED: set(),
     "bridge.sync": {MODEL, VCARD, DATABASE, "bridge.targets", *SYNC_CORE},
     **{part: {MODEL, *SYNC_CORE} for part in SYNC_CORE},
     "bridge.targets": {MODEL, VCARD},
@@ -39,8 +41,8 @@ MAY_IMPORT = {
     FICTION: {MODEL, VCARD, DATABASE, "bridge.demo"},  # who is made up for the demonstration, without its mailbox
     "bridge.demo": {MODEL, VCARD, DATABASE, FICTION, "bridge", "bridge.mirroring", "bridge.simulators"},
     "bridge.web": {
-        *(MODEL, VCARD, DATABASE, THROTTLE, FICTION, "bridge", "bridge.files", "bridge.mirroring", "bridge.sync"),
-        *(*SYNC_CORE, "bridge.targets"),
+        *(MODEL, VCARD, DATABASE, THROTTLE, FORWARDED, FICTION, "bridge", "bridge.files", "bridge.mirroring"),
+        *("bridge.sync", *SYNC_CORE, "bridge.targets"),
     },
     "bridge": {MODEL, VCARD, DATABASE, "bridge.files"},
     "bridge.app": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", "bridge.targets", "bridge.web"},
