@@ -1,12 +1,12 @@
 """Status, the banner, and the e-mail: who is told what, and how often."""
 
-import smtplib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, update
 
+from bridge.mailing import NotSent
 from bridge.settings import Settings
 from bridge.telling import tell
 from bridge.troubles import troubles
@@ -143,7 +143,7 @@ def test_each_trouble_is_told_once_a_day(telling, failing: Site):
 def test_what_could_not_be_sent_is_told_later(telling):
     box, tell_at = telling
     box.refuses = True
-    with pytest.raises(smtplib.SMTPException):
+    with pytest.raises(NotSent):
         tell_at()
     box.refuses = False
     assert tell_at() == 2 and len(box.mails) == 1

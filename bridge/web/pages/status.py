@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bridge import dav_counts
 from bridge.checkup import checkup
+from bridge.telling import PROBLEM
 from bridge.troubles import MEGABYTE, troubles
 from bridge.web.answers import Answer, Page
 from bridge.web.routes import Access, Route
@@ -34,6 +35,7 @@ def index(visit: Visit) -> Answer:
             "answers": sum(sum(each.statuses.values()) for each in counts),
             "faults": sum(each.statuses.get("5xx", 0) for each in counts),
             "mail": settings.smtp_host and ", ".join(settings.mail_to),
+            "mail_problem": settings.smtp_host and note(visit.database, PROBLEM),
         },
     )
 
