@@ -13,7 +13,10 @@ _FRAME = frozenset({"BEGIN", "END", "VERSION", ""})
 
 @dataclass(frozen=True, slots=True)
 class PropertyValue:
-    """One value of a property: unescaped text, structured values with their semicolons, and its parameters."""
+    """One value of a property: unescaped text, structured values with their semicolons, and its parameters.
+
+    Of a picture or another binary the text is empty: that it is there can be asked, what is in it cannot.
+    """
 
     text: str
     params: tuple[Param, ...] = ()
@@ -37,7 +40,7 @@ def values_of(card: Card, name: str) -> list[PropertyValue]:
     group, dot, bare = name.rpartition(".")
     wanted = bare.upper()
     return [
-        PropertyValue(line.text, line.params)
+        PropertyValue("" if is_binary(line) else line.text, line.params)
         for line in card.lines
-        if line.name == wanted and (not dot or line.group.lower() == group.lower()) and not is_binary(line)
+        if line.name == wanted and (not dot or line.group.lower() == group.lower())
     ]

@@ -23,7 +23,7 @@ ALICE = vcard(
     "NOTE:Straße; Zu\u0308rich",
     "TEL:+49 1",
 )
-BOB = vcard("bob", "Bob Müller", "EMAIL:bob@example.com")
+BOB = vcard("bob", "Bob Müller", "EMAIL:bob@example.com", "PHOTO;ENCODING=b;TYPE=JPEG:QUJD")
 
 
 def _filter(inner: str, test: str = "") -> str:
@@ -47,6 +47,15 @@ ROWS = [
     ("a property that is there", _prop("NICKNAME"), "", "A"),
     ("in any case of letters", _prop("nickname"), "", "A"),
     ("a property that is not there", _prop("NICKNAME", UNDEFINED), "", "B"),
+    ("a picture that is there", _prop("PHOTO"), "", "B"),
+    ("a picture that is not there", _prop("PHOTO", UNDEFINED), "", "A"),
+    ("a picture holds no text", _prop("PHOTO", _text("QUJD")), "", ""),
+    (
+        "a picture's parameter",
+        _prop("PHOTO", f'<CR:param-filter name="TYPE">{_text("jpeg")}</CR:param-filter>'),
+        "",
+        "B",
+    ),
     ("contains is the default", _prop("EMAIL", _text("home")), "", "A"),
     ("case does not matter by default", _prop("FN", _text("ALICE")), "", "A"),
     ("nor outside of ASCII", _prop("FN", _text("MÜLLER")), "", "B"),
