@@ -103,6 +103,7 @@ class Proppatch:
     changes: tuple[tuple[str, str | None], ...]
 
 
+_PROPFINDS = ("{DAV:}prop", "{DAV:}allprop", "{DAV:}propname")
 Report: TypeAlias = SyncCollection | Multiget | Query | ExpandProperty | OtherReport
 
 
@@ -176,6 +177,8 @@ def _propfind(body: bytes) -> Propfind:
     root = parse(body)
     if root.tag != "{DAV:}propfind":
         raise HttpError(400, "The body is no DAV:propfind.")
+    if sum(root.find(each) is not None for each in _PROPFINDS) != (1 if len(root) else 0):
+        raise HttpError(400, "A propfind holds one of prop, allprop and propname.")
     return Propfind(_wanted(root))
 
 

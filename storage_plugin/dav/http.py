@@ -8,7 +8,6 @@ from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 MAX_RESOURCE_SIZE = 10 * 1024 * 1024
 """Octets of one card, as advertised in CARDDAV:max-resource-size (RFC 6352 6.2.3)."""
@@ -54,15 +53,18 @@ class HttpError(Exception):
 
     @property
     def answer(self) -> Answer:
-        """Write the refusal: a DAV:error element (RFC 4918 16) if a precondition failed, else plain text."""
+        """Write the refusal: a DAV:error element (RFC 4918 16) if a precondition failed, else plain text.
+
+        The reason is a comment there: Apple's CalDAVTester takes an element that it does not know for a fault.
+        """
         if not self.condition:
             text = self.reason or Answer(self.status).status_line
             return Answer(self.status, (_PLAIN_TYPE, *self.headers), f"{text}\n".encode())
         namespace, _, name = self.condition[1:].rpartition("}")
         element = f'<{name} xmlns="{namespace}">{self.inner}</{name}>'
-        reason = escape("".join(sign for sign in self.reason if sign.isprintable()))
-        message = f'<message xmlns="urn:contact-bridge">{reason}</message>' if reason else ""
-        text = f'<?xml version="1.0" encoding="utf-8"?>\n<error xmlns="DAV:">{element}{message}</error>'
+        reason = re.sub("-(?=-)", "- ", "".join(sign for sign in self.reason if sign.isprintable()))
+        comment = f"<!-- {reason} -->" if reason else ""
+        text = f'<?xml version="1.0" encoding="utf-8"?>\n<error xmlns="DAV:">{element}{comment}</error>'
         return Answer(self.status, (XML_TYPE, *self.headers), text.encode("utf-8", "replace"))
 
 

@@ -153,6 +153,13 @@ def test_allprop_and_propname(phone: Client, url: str, body: str) -> None:
         assert not any(prop.text or len(prop) for prop in props.values())
 
 
+@pytest.mark.parametrize("inner", ["<allprop/><propname/>", "<prop><a/></prop><allprop/>", "<unknown/>"])
+def test_a_propfind_that_asks_for_no_one_thing_is_refused(phone: Client, inner: str) -> None:
+    assert phone("PROPFIND", "/alice/contacts/", f"<propfind xmlns='DAV:'>{inner}</propfind>").status == 400
+    and_more = "<propfind xmlns='DAV:'><allprop/><include><a/></include></propfind>"
+    assert phone("PROPFIND", "/alice/contacts/", and_more).status == 207
+
+
 def test_unknown_properties_of_any_namespace_are_404(phone: Client) -> None:
     asked = "<a xmlns=''/><b xmlns='urn:x&amp;&quot;y'/><c:d xmlns:c='http://apple.com/ns/ical/'/><nonsense/>"
     phone.put("1.vcf", vcard("1"))
