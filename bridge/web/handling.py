@@ -101,7 +101,11 @@ class Handling:
             return self._refused(request, caller)
         form = Form()
         if route.method == "POST":
-            form = await _form(request, route.largest)
+            try:
+                form = await _form(request, route.largest)
+            except web.HTTPRequestEntityTooLarge:
+                megabytes = route.largest // 1024 // 1024
+                return self._error(request, caller, 413, caller.language.said(_TOO_LARGE, megabytes=megabytes))
             said = request.headers.get(HEADER) or form.get(FIELD)
             if is_forged(caller.token, said, request.headers.get("Sec-Fetch-Site")):
                 return self._error(request, caller, 403, caller.language.said(_FORGED))
@@ -218,6 +222,7 @@ class Handling:
 
 
 _FORGED = N_("This form is out of date, or it did not come from this page: load the page again.")
+_TOO_LARGE = N_("Nothing was done: this page takes %(megabytes)s MB at once, and this was more.")
 _FAULT = N_("Something went wrong that should not: the server's log says what.")
 _NO_PAGE = N_("There is no such page.")
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from storage_plugin.database.aliases import new_name, taken_names
 from storage_plugin.database.incoming import Columns, Sent, columns_of, uid_key
 from storage_plugin.database.numbers import add_aliases, take_numbers
+from storage_plugin.database.pictures import with_picture
 from storage_plugin.database.record_types import KnownType, write_values
 from storage_plugin.database.records import children_of
 from storage_plugin.database.records import columns_of as contact_columns
@@ -66,6 +67,12 @@ def sent_of(who: Contact, base: Base = Base.CONTACT) -> Sent:
     uid = str(uuid4())
     text = new_vcard(who, uid)
     return Sent(text, text, {}, uid, "3.0", False, False, columns_of(text))
+
+
+def with_photo(connection: Connection, sent: Sent, picture: bytes) -> Sent:
+    """Give the card of ``sent`` a picture."""
+    slim, binaries = with_picture(connection, sent.slim, picture)
+    return Sent(slim, slim, binaries, sent.uid, sent.version, sent.is_group, sent.is_repaired, columns_of(slim))
 
 
 def as_account(who: Contact) -> Contact:

@@ -15,10 +15,11 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from storage_plugin.database import aliases, trash
-from storage_plugin.database.additions import New, add_records, as_account, href_of, sent_of
+from storage_plugin.database.additions import New, add_records, as_account, href_of, sent_of, with_photo
 from storage_plugin.database.editing import change_text
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.incoming import columns_of
+from storage_plugin.database.pictures import with_picture
 from storage_plugin.database.record_types import checked, find_type, write_values
 from storage_plugin.database.schema import EVERYONE, card, contact
 from storage_plugin.database.visibility import (
@@ -27,7 +28,7 @@ from storage_plugin.database.visibility import (
     record_column,
     subject_of,
 )
-from storage_plugin.database.writing import next_number, now
+from storage_plugin.database.writing import keep_binaries, next_number, now
 from storage_plugin.model.book import ContactId, Origin, Precondition, Refused
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
@@ -54,6 +55,7 @@ def add(
     owner_id: int | None = None,
     account_id: int | None = None,
     custom: Mapping[str, str] | None = None,
+    photo: bytes | None = None,
 ) -> ContactId:
     """Add a record; raise Refused."""
     if owner_id is not None:
@@ -65,6 +67,8 @@ def add(
         who = _of_account(connection, book_id, who, account_id)
         sent = sent_of(who, kind.type.base)
         new = New(sent, kind, account_id=account_id, values=_given(checked(kind.type, custom or {})))
+    if photo:
+        new = replace(new, sent=with_photo(connection, new.sent, photo))
     return ContactId(add_records(connection, book_id, [new], by)[0])
 
 
@@ -78,8 +82,12 @@ def change(
     revision: int | None = None,
     account_id: int | None = None,
     custom: Mapping[str, str] | None = None,
+    photo: bytes | None = None,
 ) -> None:
-    """Make a record say ``who``; raise NotFound, Precondition, Refused. What says so already is left alone."""
+    """Make a record say ``who``, with a new ``photo`` (``b""``: without one); what says so already is left alone.
+
+    Raises NotFound, Precondition, Refused.
+    """
     old = hold(connection, book_id, contact_id)
     if revision is not None and revision != old["revision"]:
         raise Precondition(f"record {contact_id} has changed since: it is at revision {old['revision']} now")
@@ -87,7 +95,11 @@ def change(
     if base_of(old["record"]) is Base.ACCOUNT:
         who = as_account(who)
     record = set_own_values(connection, book_id, old, custom) if custom is not None else old["record"]
-    set_text(connection, old, vcard_with(old["text"], who), by, record=record, account_id=account_id)
+    slim = vcard_with(old["text"], who)
+    if photo is not None:
+        slim, binaries = with_picture(connection, slim, photo)
+        keep_binaries(connection, binaries)
+    set_text(connection, old, slim, by, record=record, account_id=account_id)
 
 
 def set_text(

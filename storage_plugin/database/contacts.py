@@ -95,15 +95,16 @@ class SqlContacts:
         revision: int | None = None,
         account_id: ContactId | None = None,
         custom: Mapping[str, str] | None = None,
+        photo: bytes | None = None,
     ) -> Record:
         """Create a record, or change the one of ``contact_id``: only the card lines of changed fields are touched.
 
         ``owner_id`` and ``type`` count only for a new record; ``account_id`` links it to an account; ``custom`` sets
-        fields of its record type, ``""`` removes one. Raises Precondition when ``revision`` is given and is not the
-        present one, NotFound, Refused.
+        fields of its record type, ``""`` removes one; ``photo`` is a new picture, ``b""`` removes it. Raises
+        Precondition when ``revision`` is given and is not the present one, NotFound, Refused.
         """
         drain(self.database)
-        links: dict[str, Any] = {"account_id": account_id, "custom": custom}
+        links: dict[str, Any] = {"account_id": account_id, "custom": custom, "photo": photo}
         with self.database.writing() as connection:
             if contact_id is None:
                 links |= {"owner_id": owner_id, "type": type}

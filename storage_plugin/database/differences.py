@@ -35,7 +35,7 @@ def differences(old: State | None, new: State) -> tuple[FieldChange, ...]:
     before = contact_from_vcard(old.text) if old else Contact()
     after = contact_from_vcard(new.text)
     found = [
-        FieldChange(name, *_pair(name, getattr(before, name), getattr(after, name)))
+        told(name, getattr(before, name), getattr(after, name))
         for name in (*FIELDS, *LISTS)
         if getattr(before, name) != getattr(after, name)
     ]
@@ -61,10 +61,11 @@ def said(value: Any) -> str:
     return f"{text} ({told})" if told else text
 
 
-def _pair(name: str, old: Any, new: Any) -> tuple[str, str]:
+def told(name: str, old: Any, new: Any) -> FieldChange:
+    """Tell in words that a field of a contact changed; of a photo, that there was and is one."""
     if name == "photo":
-        return ("a photo" if old else "", ("another photo" if old else "a photo") if new else "")
-    return said(old), said(new)
+        return FieldChange(name, "a photo" if old else "", ("another photo" if old else "a photo") if new else "")
+    return FieldChange(name, said(old), said(new))
 
 
 def _lines(old: str, new: str) -> Iterator[FieldChange]:

@@ -18,14 +18,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from storage_plugin.database import business
-from storage_plugin.database.additions import New, add_records, as_account, sent_of
+from storage_plugin.database.additions import New, add_records, as_account, sent_of, with_photo
 from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.creation import coming_number
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
-from storage_plugin.database.incoming import Sent, columns_of
 from storage_plugin.database.journal import close_intents
 from storage_plugin.database.leases import Lease, hold_lease
 from storage_plugin.database.links import remove_links, write_links
@@ -262,8 +261,7 @@ class OurWrites:
         except Refused as refused:
             return refused
         if each.photo:
-            slim, binaries = with_picture(connection, sent.slim, each.photo)
-            sent = Sent(slim, slim, binaries, sent.uid, sent.version, False, False, columns_of(slim))
+            sent = with_photo(connection, sent, each.photo)
         record = record_column(each.type, base.value, coming, {})
         if kind is None or not view.filter.lets_through(subject_of(sent.columns.contact, record)):
             return New(sent, owner_id=self._mirror.user_id, number_elsewhere=each.number_elsewhere)

@@ -84,6 +84,12 @@ class Viewing(Browsing):
             return picture_of(connection, row.text)
 
     @retried
+    def photo_then(self, contact_id: ContactId, revision: int) -> bytes | None:
+        """Read the bytes of the picture that a record had at ``revision``; raise as ``state`` does."""
+        with self.database.reading() as connection:
+            return picture_of(connection, self._state(connection, contact_id, revision).text)
+
+    @retried
     def history(self, contact_id: ContactId) -> Sequence[Event]:
         """Tell what happened to a record that is there or in the deleted items, oldest first; raise NotFound."""
         with self.database.reading() as connection:
@@ -99,12 +105,7 @@ class Viewing(Browsing):
         viewer.
         """
         with self.database.reading() as connection:
-            self._read(connection, contact_id)
-            states = timeline(connection, self.viewer.book_id, contact_id).states
-        found = next((state for state in reversed(states) if state.revision == revision), None)
-        if found is None or not self._could_be_seen(found):
-            raise NotFound(f"version {revision} of record {contact_id} is not kept")
-        return found
+            return self._state(connection, contact_id, revision)
 
     # --- the deleted items ---
 
@@ -142,6 +143,14 @@ class Viewing(Browsing):
             return record
         account = connection.execute(_text(self.view), self._bound(record.account_id)).first()
         return record if account is not None else replace(record, account_id=None)
+
+    def _state(self, connection: Connection, contact_id: ContactId, revision: int) -> State:
+        self._read(connection, contact_id)
+        states = timeline(connection, self.viewer.book_id, contact_id).states
+        found = next((state for state in reversed(states) if state.revision == revision), None)
+        if found is None or not self._could_be_seen(found):
+            raise NotFound(f"version {revision} of record {contact_id} is not kept")
+        return found
 
     def _bound(self, contact_id: ContactId) -> dict[str, Any]:
         return self._who | {"contact": contact_id}

@@ -37,8 +37,9 @@ def show(visit: Visit) -> Answer:
 
 
 def photo(visit: Visit) -> Answer:
-    """Send the photo of a contact; one that is kept elsewhere on the net is never fetched."""
-    octets = Viewing(visit.database, visit.who).photo(asked(visit))
+    """Send the photo of a contact, now or at a version; one that is kept elsewhere on the net is never fetched."""
+    viewing, revision = Viewing(visit.database, visit.who), number(visit.query.get("revision"))
+    octets = viewing.photo_then(asked(visit), revision) if revision else viewing.photo(asked(visit))
     picture = photo_from(octets or b"")
     if picture is None or picture.media_type not in PICTURES:
         raise NotFound(visit._("This contact has no photo that can be shown."))

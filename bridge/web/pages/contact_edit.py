@@ -9,12 +9,14 @@ from typing import Any
 
 from bridge.web.answers import Answer, Page, Redirect
 from bridge.web.contact_form import NotADate, entries, lists, read
-from bridge.web.field_names import fields, kinds, named, parts
+from bridge.web.field_names import fields, kinds, named, parts, worded
 from bridge.web.pages.contact import asked
 from bridge.web.pages.contacts import PLAIN, number
+from bridge.web.photo_form import FIELD as PHOTO
+from bridge.web.photo_form import LARGEST_FORM, WITHOUT, NotTaken, photo_in
 from bridge.web.routes import Route
 from bridge.web.visit import Form, Visit
-from storage_plugin.database.differences import FieldChange, said
+from storage_plugin.database.differences import FieldChange, told
 from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.database.viewing import Viewing
 from storage_plugin.model.book import BookError, NotFound, Precondition, Record, Refused
@@ -44,11 +46,14 @@ def add(visit: Visit) -> Answer:
         return _form(visit, Contact(), custom, None, problem=_no_date(visit, error))
     if not display_name(who):
         return _form(visit, who, custom, None, problem=visit._("Give a name, a company, an e-mail or a number."))
-    owner = visit.who.user_id if is_plain else None
     try:
-        made = visit.contacts.save(
-            who, visit.by, owner_id=owner, type=BUSINESS_CONTACT.name if is_plain else type_, custom=custom or None
-        )
+        photo = photo_in(visit)
+    except NotTaken as error:
+        return _form(visit, who, custom, None, problem=str(error))
+    own: dict[str, Any] = {"owner_id": visit.who.user_id if is_plain else None, "custom": custom or None}
+    try:
+        named_type = BUSINESS_CONTACT.name if is_plain else type_
+        made = visit.contacts.save(who, visit.by, type=named_type, photo=photo, **own)
     except Refused as refused:
         return _form(visit, who, custom, None, problem=_sentence(refused))
     return Redirect(f"/contacts/{made.id}", visit._("%(name)s is made.", name=display_name(who)))
@@ -70,17 +75,25 @@ def save(visit: Visit) -> Answer:
         who = read(visit.form, base.contact)
     except NotADate as error:
         return _form(visit, base.contact, dict(base.custom), base, problem=_no_date(visit, error))
+    try:
+        photo = photo_in(visit)
+    except NotTaken as error:
+        return _form(visit, who, {**base.custom, **custom}, base, problem=str(error))
     if record.revision == base.revision:
+        known: dict[str, Any] = {"contact_id": record.id, "revision": record.revision}
         try:
-            visit.contacts.save(who, visit.by, contact_id=record.id, revision=record.revision, custom=custom or None)
+            visit.contacts.save(who, visit.by, **known, custom=custom or None, photo=photo)
             return Redirect(f"/contacts/{record.id}", visit._("%(name)s is saved.", name=display_name(who)))
         except Precondition:
             record = viewing.changeable(record.id)
         except Refused as refused:
             return _form(visit, who, {**base.custom, **custom}, base, problem=_sentence(refused))
     mine = _changes(base.contact, who, base.custom, {**base.custom, **custom})
+    if photo is not None:
+        mine["photo"] = told("photo", base.contact.photo, photo)
     theirs = _changes(base.contact, record.contact, base.custom, record.custom)
-    shown: dict[str, Any] = {name: getattr(who, name) for name in mine if name in (*FIELDS, *LISTS)}
+    fields_of_mine = [name for name in mine if name in (*FIELDS, *LISTS) and name != "photo"]
+    shown: dict[str, Any] = {name: getattr(who, name) for name in fields_of_mine}
     together = _replaced(record.contact, shown)
     return _form(visit, together, {**record.custom, **custom}, record, mine=mine, theirs=theirs, status=409)
 
@@ -96,11 +109,14 @@ def _form(
     theirs: Mapping[str, FieldChange] | None = None,
     status: int = 200,
 ) -> Page:
+    def in_words(change: FieldChange | None) -> FieldChange | None:
+        return worded(visit.language, change) if change else None
+
     own = _type(visit, record.type) if record and record.type else None
     if record is None and (chosen := visit.form.get("type") or visit.query.get("type")) not in ("", PLAIN):
         own = _type(visit, chosen)
     both = [
-        (named(visit.language, name), (mine or {}).get(name), (theirs or {}).get(name))
+        (named(visit.language, name), *(in_words(each.get(name)) for each in (mine or {}, theirs or {})))
         for name in dict.fromkeys([*(mine or ()), *(theirs or ())])
     ]
     shows = {
@@ -108,6 +124,8 @@ def _form(
         "name": display_name(who),
         "who": who,
         "problem": problem,
+        "photo_chosen": PHOTO in visit.form.uploads,
+        "photo_removed": visit.form.has(WITHOUT),
         "both": both,
         "texts": [name for name in fields(visit.language) if name in TEXTS and name != "note"],
         "lists": [(name, entries(who, name)) for name in lists()],
@@ -139,7 +157,7 @@ def _changes(
     old: Contact, new: Contact, old_own: Mapping[str, str], new_own: Mapping[str, str]
 ) -> dict[str, FieldChange]:
     found = {
-        name: FieldChange(name, said(getattr(old, name)), said(getattr(new, name)))
+        name: told(name, getattr(old, name), getattr(new, name))
         for name in (*FIELDS, *LISTS)
         if getattr(old, name) != getattr(new, name)
     }
@@ -196,7 +214,7 @@ def _sentence(error: BookError) -> str:
 
 ROUTES = [
     Route("GET", "/contacts/new", new),
-    Route("POST", "/contacts/new", add),
+    Route("POST", "/contacts/new", add, largest=LARGEST_FORM),
     Route("GET", "/contacts/{id:[0-9]+}/edit", edit),
-    Route("POST", "/contacts/{id:[0-9]+}/edit", save),
+    Route("POST", "/contacts/{id:[0-9]+}/edit", save, largest=LARGEST_FORM),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridge.web.answers import Answer, Page, Redirect
-from bridge.web.field_names import named
+from bridge.web.field_names import named, worded
 from bridge.web.pages.contact import asked
 from bridge.web.pages.contacts import number
 from bridge.web.routes import Route
@@ -74,8 +74,9 @@ def _told(visit: Visit, event: Event, latest: int) -> dict[str, object]:
                 "old": change.old,
                 "new": change.new,
                 "can_be_restored": change.field not in NOT_RESTORED,
+                "is_photo": change.field == "photo" and bool(change.new),
             }
-            for change in event.changes
+            for change in (worded(visit.language, each) for each in event.changes)
         ],
     }
 
