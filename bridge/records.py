@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from storage_plugin.model.book import Record
 from storage_plugin.model.contact import (
+    ENTRIES,
+    KINDS,
     LISTS,
     NAME_PARTS,
-    PHONE_KINDS,
-    PLACE_KINDS,
     TEXTS,
     Contact,
-    Email,
     ImportantDate,
-    Messenger,
-    Phone,
     PostalAddress,
-    Url,
     display_name,
 )
 
-_ITEMS: dict[str, tuple[str, Callable[..., Any], tuple[str, ...]]] = {
-    "emails": ("address", Email, PLACE_KINDS),
-    "phones": ("number", Phone, PHONE_KINDS),
-    "urls": ("address", Url, PLACE_KINDS),
-    "messengers": ("handle", Messenger, PLACE_KINDS),
-    "addresses": ("street", PostalAddress, PLACE_KINDS),
-    "dates": ("value", ImportantDate, ()),
+_VALUES = {
+    "emails": "address",
+    "phones": "number",
+    "addresses": "street",
+    "urls": "address",
+    "dates": "value",
+    "messengers": "handle",
 }
+"""The part of an entry by which ``--remove`` knows it."""
+
 _ADDRESS_ORDER = ("street", "postal_code", "city", "region", "country")
 
 
@@ -152,9 +150,8 @@ def _list(contact: Contact, name: str) -> Sequence[Any]:
 def _item(name: str, text: str) -> Any:
     if name == "categories":
         return text
-    attribute, make, kinds = _ITEMS[name]
     kind, sign, value = text.partition(":")
-    if not sign or (kind not in kinds and name != "dates"):
+    if not sign or (name != "dates" and kind not in KINDS[name]):
         kind, value = "", text
     if name == "dates":
         return ImportantDate(value=value.strip(), label=kind.strip())
@@ -162,8 +159,8 @@ def _item(name: str, text: str) -> Any:
         parts = [part.strip() for part in value.split(";")]
         said: dict[str, Any] = dict(zip(_ADDRESS_ORDER, parts, strict=False))
         return PostalAddress(**said, kind=kind)
-    return make(**{attribute: value.strip()}, kind=kind)
+    return ENTRIES[name](**{_VALUES[name]: value.strip()}, kind=kind)
 
 
 def _value(name: str, item: Any) -> str:
-    return str(item) if name == "categories" else str(getattr(item, _ITEMS[name][0]))
+    return str(item) if name == "categories" else str(getattr(item, _VALUES[name]))

@@ -5,19 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from storage_plugin.model.contact import LISTS, Contact, Email, ImportantDate, Messenger, Phone, PostalAddress, Url
+from storage_plugin.model.contact import ENTRIES, PARTS, Contact
 from storage_plugin.model.view import Condition, NewContacts, Operator, View
 
 _OPERATORS = "|".join(sorted((operator.value for operator in Operator), key=len, reverse=True))
 _CONDITION = re.compile(rf"(?P<property>\S.*?)\s+(?P<operator>{_OPERATORS})(?:\s+(?P<value>.*))?", re.S)
-_ITEMS = {
-    "emails": Email,
-    "phones": Phone,
-    "addresses": PostalAddress,
-    "urls": Url,
-    "dates": ImportantDate,
-    "messengers": Messenger,
-}
 WITHOUT_VALUE = (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY)
 """The operators that compare with nothing."""
 
@@ -58,6 +50,6 @@ def _is_property(name: str) -> bool:
     if head == "custom":
         return bool(tail)
     if not tail:
-        singles = {field.name for field in fields(Contact)} - set(_ITEMS)
+        singles = {field.name for field in fields(Contact)} - set(ENTRIES)
         return name in singles or name in ("type", "customer_number")
-    return head in LISTS and head in _ITEMS and tail in {field.name for field in fields(_ITEMS[head])}
+    return tail in PARTS.get(head, ())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +17,7 @@ from bridge.targets.file.csv_contacts import TableTarget
 from bridge.targets.graph.contacts import GraphTarget
 from bridge.targets.shape import Room, Shape
 from bridge.targets.sharepoint.columns import DEFAULT, shape_of
-from storage_plugin.model.contact import (
-    FIELDS,
-    LISTS,
-    Email,
-    ImportantDate,
-    Messenger,
-    Phone,
-    PostalAddress,
-    Url,
-)
+from storage_plugin.model.contact import FIELDS, LISTS, PARTS
 
 SHAPES: Mapping[str, Shape] = {
     "graph": GraphTarget.shape,
@@ -41,14 +31,6 @@ SHAPES: Mapping[str, Shape] = {
 
 BEGIN, END = "<!-- fields -->\n", "<!-- /fields -->"
 MIRRORED, KEPT = "✓", "–"
-_ITEMS = {
-    "emails": Email,
-    "phones": Phone,
-    "addresses": PostalAddress,
-    "urls": Url,
-    "dates": ImportantDate,
-    "messengers": Messenger,
-}
 _PROBES = {
     "not without its year": "--04-15",
     "not before 1601": "1599-12-31",
@@ -115,8 +97,7 @@ def _losses(name: str, shape: Shape) -> Iterator[str]:
 def _list(name: str, room: Room | None) -> str:
     if room is None or not any(count != 0 for count in room.slots.values()):
         return KEPT
-    parts = [part.name for part in fields(_ITEMS[name])] if name in _ITEMS else []
-    lost = [part for part in parts if part not in room.parts]
+    lost = [part for part in PARTS.get(name, ()) if part not in room.parts]
     notes = [_counted(room)] if any(count is not None for count in room.slots.values()) else []
     notes += [f"up to {room.longest:,} characters"] if room.longest is not None else []
     notes += [f"without {_signs(room.without)}"] if room.without else []

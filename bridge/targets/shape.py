@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
-from storage_plugin.model.contact import FIELDS, LISTS, Contact
+from storage_plugin.model.contact import FIELDS, LISTS, PARTS, Contact
 
 Shows = Callable[[str], str]
 """Gives the value of a field as a target shows it, ``""`` where it cannot ("a birthday without its year")."""
@@ -140,21 +140,7 @@ def _rank(item: Any, shown: Any, had: Counter[Any], hidden: Counter[Any]) -> int
 
 EVERYTHING = Shape(
     fields=frozenset(FIELDS) - {"photo"},
-    lists={
-        "emails": Room({"*": None}, frozenset({"address", "kind", "label", "preferred"})),
-        "phones": Room({"*": None}, frozenset({"number", "kind", "label", "preferred"})),
-        "addresses": Room(
-            {"*": None},
-            frozenset(
-                {"po_box", "extended", "street", "city", "region", "postal_code", "country", "country_code"}
-                | {"kind", "label", "preferred"}
-            ),
-        ),
-        "urls": Room({"*": None}, frozenset({"address", "kind", "label"})),
-        "dates": Room({"*": None}, frozenset({"value", "label"})),
-        "messengers": Room({"*": None}, frozenset({"handle", "service", "kind"})),
-        "categories": Room({"*": None}),
-    },
+    lists={name: Room({"*": None}, frozenset(PARTS.get(name, ()))) for name in LISTS},
 )
 """The shape of a target that loses nothing (vCards)."""
 

@@ -10,29 +10,26 @@ from typing import Any
 from bridge.records import renamed
 from bridge.web.visit import Form
 from storage_plugin.model.contact import (
+    ENTRIES,
+    KINDS,
     NAME_PARTS,
-    PHONE_KINDS,
-    PLACE_KINDS,
+    PARTS,
     TEXTS,
     Contact,
-    Email,
-    ImportantDate,
-    Messenger,
-    Phone,
-    PostalAddress,
-    Url,
     display_name,
 )
 
 _PLACE = ("street", "extended", "po_box", "postal_code", "city", "region", "country")
-_LISTS: Mapping[str, tuple[type[Any], tuple[str, ...], Sequence[str]]] = {
-    "emails": (Email, ("address", "kind", "label", "preferred"), PLACE_KINDS),
-    "phones": (Phone, ("number", "kind", "label", "preferred"), PHONE_KINDS),
-    "addresses": (PostalAddress, (*_PLACE, "kind", "label", "preferred"), PLACE_KINDS),
-    "urls": (Url, ("address", "kind", "label"), PLACE_KINDS),
-    "messengers": (Messenger, ("handle", "service", "kind"), PLACE_KINDS),
-    "dates": (ImportantDate, ("value", "label"), ()),
+_LISTS: Mapping[str, tuple[str, ...]] = {
+    "emails": PARTS["emails"],
+    "phones": PARTS["phones"],
+    "addresses": (*_PLACE, "kind", "label", "preferred"),
+    "urls": PARTS["urls"],
+    "messengers": PARTS["messengers"],
+    "dates": PARTS["dates"],
 }
+"""The lists of the form with the parts of a row, in the order in which people read them."""
+
 _REMARKS = ("kind", "label", "preferred", "service")
 _DATES = ("birthday", "anniversary")
 MOST_ENTRIES = 200
@@ -55,7 +52,7 @@ class Entry:
 
 def entries(contact: Contact, name: str) -> list[Entry]:
     """Give the rows of a list, with an empty one behind them."""
-    _, parts, kinds = _LISTS[name]
+    parts, kinds = _LISTS[name], KINDS.get(name, ())
     made = []
     for at, item in enumerate(getattr(contact, name)):
         values = {part: getattr(item, part) for part in parts}
@@ -93,22 +90,21 @@ def read(form: Form, base: Contact) -> Contact:
 
 
 def _items(form: Form, base: Contact, name: str) -> list[Any]:
-    make, parts, _ = _LISTS[name]
     known, items = getattr(base, name), []
     for row in range(MOST_ENTRIES):
         head = f"{name}-{row}"
         if not form.has(f"{head}-row"):
             break
         at = form.get(f"{head}-row")
-        old = known[int(at)] if at.isascii() and at.isdecimal() and int(at) < len(known) else make("")
+        old = known[int(at)] if at.isascii() and at.isdecimal() and int(at) < len(known) else ENTRIES[name]("")
         said: dict[str, Any] = {}
-        for part in parts:
+        for part in _LISTS[name]:
             if part == "preferred":
                 said[part] = form.has(f"{head}-{part}")
             elif form.has(f"{head}-{part}") and _differs(form.get(f"{head}-{part}"), getattr(old, part)):
                 said[part] = _plain(form.get(f"{head}-{part}"))
         item = replace(old, **said)
-        if any(getattr(item, part) for part in parts if part not in _REMARKS):
+        if any(getattr(item, part) for part in _LISTS[name] if part not in _REMARKS):
             if name == "dates" and "value" in said:
                 _check_date(said["value"])
             items.append(item)

@@ -10,29 +10,12 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from storage_plugin.model.contact import (
-    LISTS,
-    Contact,
-    Email,
-    ImportantDate,
-    Messenger,
-    Phone,
-    PostalAddress,
-    Url,
-)
+from storage_plugin.model.contact import ENTRIES, LISTS, PARTS, Contact
 from storage_plugin.model.mirror import NOTHING
 
-_ITEMS: dict[str, type[Any]] = {
-    "emails": Email,
-    "phones": Phone,
-    "addresses": PostalAddress,
-    "urls": Url,
-    "dates": ImportantDate,
-    "messengers": Messenger,
-}
-_PARTS = [(name, attrgetter(*(part.name for part in fields(type_)))) for name, type_ in _ITEMS.items()]
+_PARTS = [(name, attrgetter(*parts)) for name, parts in PARTS.items()]
 _LISTS = frozenset(LISTS)
-_PLAIN = tuple(part.name for part in fields(Contact) if part.name not in _ITEMS)
+_PLAIN = tuple(part.name for part in fields(Contact) if part.name not in ENTRIES)
 _write = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -54,7 +37,7 @@ def contact_from_json(text: str | None) -> Contact:
         return NOTHING
     said: dict[str, Any] = json.loads(text)
     for name in said.keys() & _LISTS:
-        type_ = _ITEMS.get(name)
+        type_ = ENTRIES.get(name)
         said[name] = tuple([type_(*item) for item in said[name]] if type_ else said[name])
     return Contact(**said)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -13,31 +12,10 @@ from sqlalchemy import Connection, Update, bindparam, delete, insert, select, up
 
 from storage_plugin.database.raw_writes import run, run_all
 from storage_plugin.database.schema import CHILDREN, contact
-from storage_plugin.model.contact import (
-    FIELDS,
-    LISTS,
-    Contact,
-    Email,
-    ImportantDate,
-    Messenger,
-    Phone,
-    PostalAddress,
-    Url,
-    display_name,
-)
-
-_TYPES: dict[str, type[Any]] = {
-    "emails": Email,
-    "phones": Phone,
-    "addresses": PostalAddress,
-    "urls": Url,
-    "dates": ImportantDate,
-    "messengers": Messenger,
-}
-_ATTRIBUTES = {name: tuple(field.name for field in fields(type_)) for name, type_ in _TYPES.items()}
+from storage_plugin.model.contact import ENTRIES, FIELDS, LISTS, PARTS, Contact, display_name
 
 _FIELDS_OF = attrgetter(*FIELDS)
-_ITEMS_OF = {name: attrgetter(*attributes) for name, attributes in _ATTRIBUTES.items()}
+_ITEMS_OF = {name: attrgetter(*attributes) for name, attributes in PARTS.items()}
 
 _DELETE = {name: delete(table).where(table.c.contact_id == bindparam("contact")) for name, table in CHILDREN.items()}
 _INSERT = {name: insert(table) for name, table in CHILDREN.items()}
@@ -65,7 +43,7 @@ def children_of(name: str, contact_id: int, who: Contact) -> list[dict[str, Any]
     items = getattr(who, name)
     if name == "categories":
         return [{"contact_id": contact_id, "position": at, "name": item} for at, item in enumerate(items)]
-    attributes, values_of = _ATTRIBUTES[name], _ITEMS_OF[name]
+    attributes, values_of = PARTS[name], _ITEMS_OF[name]
     rows = []
     for at, item in enumerate(items):
         values = zip(attributes, values_of(item), strict=True)
@@ -129,10 +107,10 @@ def item_of(name: str, row: Any) -> Any:
         return _text(row["name"]) or None
     values = {
         attribute: bool(row[attribute]) if attribute == "preferred" else _text(row[attribute])
-        for attribute in _ATTRIBUTES[name]
+        for attribute in PARTS[name]
     }
     meaning = [value for attribute, value in values.items() if attribute not in ("kind", "label", "preferred")]
-    return _TYPES[name](**values) if any(meaning) else None
+    return ENTRIES[name](**values) if any(meaning) else None
 
 
 def _text(value: Any) -> str:

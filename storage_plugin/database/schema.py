@@ -15,8 +15,6 @@ orders them alike. ``number`` columns hold change numbers of the record's book.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     Column,
     ForeignKey,
@@ -32,7 +30,7 @@ from storage_plugin.database import mirror_schema as _mirror_schema  # noqa: F40
 from storage_plugin.database import web_schema as _web_schema  # noqa: F401
 from storage_plugin.database.columns import flag, key, of, whole, words
 from storage_plugin.database.columns import metadata as metadata  # with the tables of mirror_schema, web_schema
-from storage_plugin.model.contact import FIELDS
+from storage_plugin.model.contact import FIELDS, PARTS
 
 EVERYONE = 0
 NOBODY = -1
@@ -171,23 +169,19 @@ contact = Table(
 )
 
 
-def _child(name: str, *columns: Column[Any] | str) -> Table:
+def _child(name: str, *columns: str) -> Table:
     """Describe a table of which a contact has several rows, in the order of ``position``, then of ``id``."""
-    parts = [Column(column, Text) if isinstance(column, str) else column for column in columns]
+    parts = [flag(column) if column == "preferred" else Column(column, Text) for column in columns]
     position = whole("position", server_default=text("1000"))
     return Table(name, metadata, key(), of("contact_id", "contact.id", index=True), position, *parts)
 
 
-email = _child("email", "address", "kind", "label", flag("preferred"))
-phone = _child("phone", "number", "kind", "label", flag("preferred"))
-address = _child(
-    "address",
-    *("po_box", "extended", "street", "city", "region", "postal_code", "country", "country_code", "kind", "label"),
-    flag("preferred"),
-)
-url = _child("url", "address", "kind", "label")
-important_date = _child("important_date", "value", "label")
-messenger = _child("messenger", "handle", "service", "kind")
+email = _child("email", *PARTS["emails"])
+phone = _child("phone", *PARTS["phones"])
+address = _child("address", *PARTS["addresses"])
+url = _child("url", *PARTS["urls"])
+important_date = _child("important_date", *PARTS["dates"])
+messenger = _child("messenger", *PARTS["messengers"])
 category = _child("category", "name")
 
 CHILDREN = {

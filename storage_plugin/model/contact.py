@@ -7,7 +7,9 @@ the card. Nothing here knows who owns a contact or where it is kept: that is ``R
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 PHONE_KINDS = (
     "work", "home", "mobile", "main", "work_fax", "home_fax", "other_fax", "pager", "car", "assistant",
@@ -128,7 +130,25 @@ class Contact:
     categories: tuple[str, ...] = ()
 
 
-LISTS = ("emails", "phones", "addresses", "urls", "dates", "messengers", "categories")
+ENTRIES: Mapping[str, type[Any]] = {
+    "emails": Email,
+    "phones": Phone,
+    "addresses": PostalAddress,
+    "urls": Url,
+    "dates": ImportantDate,
+    "messengers": Messenger,
+}
+"""The attributes of Contact that hold several entries, with the class of an entry."""
+
+PARTS = {name: tuple(part.name for part in fields(entry)) for name, entry in ENTRIES.items()}
+"""What an entry of each list consists of."""
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    name: PHONE_KINDS if name == "phones" else PLACE_KINDS for name, parts in PARTS.items() if "kind" in parts
+}
+"""The kinds of the entries of each list that knows kinds."""
+
+LISTS = (*ENTRIES, "categories")
 """The attributes of Contact that hold several values."""
 
 FIELDS = tuple(field.name for field in fields(Contact) if field.name not in LISTS)

@@ -16,6 +16,7 @@ from storage_plugin.database.pruning import prune
 from storage_plugin.database.runs import Entry, Outcome
 from storage_plugin.model.book import ContactId, Precondition
 from storage_plugin.model.contact import (
+    ENTRIES,
     Contact,
     Email,
     ImportantDate,
@@ -41,14 +42,6 @@ FULL = Contact(
 )
 
 _TEXTS = st.text(max_size=3)
-_ITEMS = {
-    "emails": Email,
-    "phones": Phone,
-    "addresses": PostalAddress,
-    "urls": Url,
-    "dates": ImportantDate,
-    "messengers": Messenger,
-}
 
 
 def _items(type_: type[Any]) -> st.SearchStrategy[Any]:
@@ -57,8 +50,8 @@ def _items(type_: type[Any]) -> st.SearchStrategy[Any]:
 
 
 def _field(name: str) -> st.SearchStrategy[Any]:
-    if name in _ITEMS:
-        return _items(_ITEMS[name])
+    if name in ENTRIES:
+        return _items(ENTRIES[name])
     if name == "categories":
         return st.lists(_TEXTS, max_size=2).map(tuple)
     return st.booleans() if name == "is_company" else _TEXTS
