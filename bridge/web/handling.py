@@ -9,15 +9,13 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
-from multidict import MultiMapping
 
 from bridge.web import headers
 from bridge.web.answers import AtOnce, File, Live, Page, Redirect, SignedIn, SignedOut
@@ -26,9 +24,10 @@ from bridge.web.house import House
 from bridge.web.languages import N_, Language, preferred
 from bridge.web.live import Streams
 from bridge.web.proxies import Seen, seen
+from bridge.web.reading import posted, texts
 from bridge.web.rendering import Renderer
 from bridge.web.routes import Access, Route
-from bridge.web.visit import Form, Upload, Visit
+from bridge.web.visit import Form, Visit
 from bridge.web.watching import Watch
 from storage_plugin.database.sessions import Session, Sessions
 from storage_plugin.database.users import Users
@@ -102,7 +101,7 @@ class Handling:
         form = Form()
         if route.method == "POST":
             try:
-                form = await _form(request, route.largest)
+                form = await posted(request, route.largest)
             except web.HTTPRequestEntityTooLarge:
                 megabytes = route.largest // 1024 // 1024
                 return self._error(request, caller, 413, caller.language.said(_TOO_LARGE, megabytes=megabytes))
@@ -141,7 +140,7 @@ class Handling:
             origin=f"{caller.seen.scheme}://{caller.seen.host}",
             address=caller.seen.address,
             parts=dict(request.match_info),
-            query=Form(_fields(request.query)),
+            query=Form(texts(request.query)),
             form=form,
             viewer=caller.viewer,
             session_id=caller.session.id if caller.session else None,
@@ -250,33 +249,6 @@ def _redirect(request: web.Request, to: str) -> web.Response:
     if request.headers.get("HX-Request") == "true":
         return web.Response(status=204, headers={"HX-Redirect": to, **headers.SECURITY, **headers.STAYS_PRIVATE})
     return web.Response(status=303, headers={"Location": to, **headers.SECURITY, **headers.STAYS_PRIVATE})
-
-
-async def _form(request: web.Request, largest: int) -> Form:
-    """Read a form; raise HTTPRequestEntityTooLarge, HTTPBadRequest."""
-    if (request.content_length or 0) > largest:
-        raise web.HTTPRequestEntityTooLarge(max_size=largest, actual_size=request.content_length or 0)
-    try:
-        sent = await request.clone(client_max_size=largest).post()
-    except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:  # no boundary or header, cut off
-        raise web.HTTPBadRequest from error
-    texts: dict[str, list[str]] = {}
-    uploads: dict[str, Upload] = {}
-    for name, value in sent.items():
-        if isinstance(value, web.FileField):
-            with value.file:
-                if value.filename:
-                    uploads[name] = Upload(value.filename, value.file.read())
-        elif isinstance(value, str):
-            texts.setdefault(name, []).append(value.replace("\0", ""))
-    return Form(texts, uploads)
-
-
-def _fields(given: MultiMapping[str]) -> Mapping[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in given.items():
-        found.setdefault(name, []).append(value.replace("\0", ""))
-    return found
 
 
 def plain(sentence: str, status: int) -> Any:
