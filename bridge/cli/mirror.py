@@ -42,7 +42,7 @@ def targets(place: Place, as_json: bool) -> None:
     Example:
       contact-bridge mirror targets
     """
-    from bridge.mirroring.settings import KINDS
+    from bridge.mirroring.places import KINDS
 
     rows = [{"kind": kind, "what": what} for kind, what in KINDS.items()]
     if as_json:

@@ -17,7 +17,6 @@ from bridge.cli.options import as_json, with_place
 from bridge.place import Place
 
 if TYPE_CHECKING:
-    from bridge.mirroring.setting_up import Office
     from bridge.mirroring.settings import MirrorSettings
     from bridge.targets.graph.sign_in import DeviceCode
 
@@ -134,17 +133,21 @@ def check(place: Place, user: str, secret_stdin: bool, live: bool, **said: Any) 
       contact-bridge mirror check anna --to carddav --url https://dav.example.com --login anna
       contact-bridge mirror check anna --live
     """
+    from bridge.mirroring import checking
     from bridge.mirroring.setting_up import opened
 
     with opened(place) as office:
         if said["kind"] is None:
-            work = office.live_check(user, print_step) if live else office.check(office.of(user), print_step)
-            finished(work)
+            mirror, runner = office.of(user), office.runner
+            if live:
+                finished(checking.live_check(runner, mirror, office.settings(user), print_step))
+            else:
+                finished(checking.check(runner, mirror, print_step))
             return
         office.user_id(user)
         settings = _settings(None, said)
-        checking = office.live_check_new if live else office.check_new
-        finished(checking(settings, _secrets(office, settings, secret_stdin), print_step))
+        asked = checking.live_check_new if live else checking.check_new
+        finished(asked(settings, _secrets(settings, secret_stdin), print_step))
 
 
 @click.command()
@@ -165,6 +168,7 @@ def start(place: Place, user: str, secret_stdin: bool, as_json: bool, **said: An
       contact-bridge mirror start ben --to carddav --url https://dav.example.com --login ben --book Business
       contact-bridge mirror start cy --to file --path /srv/contacts
     """
+    from bridge.mirroring.checking import check_new
     from bridge.mirroring.setting_up import opened
 
     if said["kind"] is None:
@@ -172,8 +176,8 @@ def start(place: Place, user: str, secret_stdin: bool, as_json: bool, **said: An
     with opened(place) as office:
         office.startable(user)
         settings = _settings(None, said)
-        secrets = _secrets(office, settings, secret_stdin)
-        finished(office.check_new(settings, secrets, lambda step: None if as_json else print_step(step)))
+        secrets = _secrets(settings, secret_stdin)
+        finished(check_new(settings, secrets, lambda step: None if as_json else print_step(step)))
         report = finished(office.start(user, settings, secrets))
     print_report(report, as_json=as_json)
 
@@ -196,6 +200,7 @@ def change(place: Place, user: str, secret_stdin: bool, sign_in: bool, as_json: 
       contact-bridge mirror change anna --map fields.yaml
       contact-bridge mirror change anna --sign-in
     """
+    from bridge.mirroring.checking import check_new
     from bridge.mirroring.setting_up import opened
 
     with opened(place) as office:
@@ -203,10 +208,10 @@ def change(place: Place, user: str, secret_stdin: bool, sign_in: bool, as_json: 
         settings = _settings(present, said)
         secrets = None
         if sign_in or secret_stdin or settings.needs_other_secrets(present):
-            secrets = _secrets(office, settings, secret_stdin)
+            secrets = _secrets(settings, secret_stdin)
         if secrets is not None or settings.place != present.place:
             kept = office.secrets(user) if secrets is None else secrets
-            finished(office.check_new(settings, kept, lambda step: None if as_json else print_step(step)))
+            finished(check_new(settings, kept, lambda step: None if as_json else print_step(step)))
         reports = finished(office.change(user, settings, secrets))
     if len(reports) > 1 and not as_json:
         print_report(reports[0], as_json=False)
@@ -243,10 +248,12 @@ def _mode(text: str) -> tuple[str, str]:
     return name.strip(), mode.strip()
 
 
-def _secrets(office: Office, settings: MirrorSettings, stdin: bool) -> dict[str, str]:
+def _secrets(settings: MirrorSettings, stdin: bool) -> dict[str, str]:
+    from bridge.mirroring.connecting import sign_in
+
     name = settings.secret
     if name is None:
-        return dict(finished(office.sign_in(settings, _show)))
+        return dict(finished(sign_in(settings, _show)))
     if stdin:
         secret = sys.stdin.readline().rstrip("\r\n")
         if not secret:

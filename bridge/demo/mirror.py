@@ -7,8 +7,9 @@ import socket
 from bridge.demo.fill import USER
 from bridge.demo.mailbox import ADDRESS, CLIENT, SECRET, TENANT
 from bridge.listening import listen
+from bridge.mirroring.places import GraphPlace
 from bridge.mirroring.settings import SECRET as SECRET_NAME
-from bridge.mirroring.settings import GraphPlace, MirrorSettings
+from bridge.mirroring.settings import MirrorSettings
 from bridge.place import Place
 from bridge.settings import Settings
 from bridge.supervisor import Part, python_module

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from typing import Any
 
-from bridge.mirroring.settings import KINDS
+from bridge.mirroring.places import KINDS
 
 _NEEDS = {"ews": "exchangelib"}
 """The libraries that an installation may lack."""

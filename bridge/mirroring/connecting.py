@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
 import aiohttp
 
-from bridge.mirroring.settings import (
-    PASSWORD,
-    SECRET,
-    TOKENS,
-    CardDavPlace,
-    EwsPlace,
-    FilePlace,
-    GraphPlace,
-    MirrorSettings,
-    SharePointPlace,
-)
+from bridge.mirroring.places import CardDavPlace, EwsPlace, FilePlace, GraphPlace, SharePointPlace
+from bridge.mirroring.settings import PASSWORD, SECRET, TOKENS, MirrorSettings
 from bridge.targets.base import Forbidden, SignInNeeded, Target
 from bridge.targets.carddav.client import Client
 from bridge.targets.carddav.contacts import CardDavTarget
@@ -28,7 +20,7 @@ from bridge.targets.file.kinds import target_at
 from bridge.targets.graph.client import GraphClient, GraphFolder
 from bridge.targets.graph.contacts import GraphTarget
 from bridge.targets.graph.loopback import LoopbackTokens, is_loopback
-from bridge.targets.graph.sign_in import SCOPES, SITE_SCOPES, AppTokens, PersonTokens, Registration
+from bridge.targets.graph.sign_in import SCOPES, SITE_SCOPES, AppTokens, DeviceCode, PersonTokens, Registration
 from bridge.targets.graph_http import GraphHttp, Tokens
 from bridge.targets.mapped import MappedTarget
 from bridge.targets.pacing import Pace
@@ -39,6 +31,8 @@ from bridge.targets.sharepoint.rest_list import RestList
 from storage_plugin.database.mirrors import Mirror, Mirrors
 
 Save = Callable[[Mapping[str, str]], None]
+Registered = GraphPlace | SharePointPlace
+"""The places that an app registered at Microsoft reaches."""
 
 
 def pace_of(settings: MirrorSettings) -> Pace:
@@ -82,6 +76,28 @@ def connect(
     apps = {} if known is None else known
     target = _connected(settings, secrets, save, apps, folder=folder, pace=pace)
     return target if settings.map.is_empty else MappedTarget(target, settings.field_map)
+
+
+@asynccontextmanager
+async def closing(target: Target) -> AsyncIterator[Target]:
+    """Close a target in the end."""
+    try:
+        yield target
+    finally:
+        await target.close()
+
+
+async def sign_in(settings: MirrorSettings, show: Callable[[DeviceCode], None]) -> dict[str, str]:
+    """Let a person sign in where this is needed; give what is to be kept. Raises SignInNeeded, Unreachable."""
+    place = settings.place
+    if not isinstance(place, Registered) or place.sign_in != "person":
+        return {}
+    kept: dict[str, str] = {}
+    tokens = _person_tokens(place, {}, kept.update)
+    code = await tokens.begin()
+    show(code)
+    await tokens.finish(code)
+    return kept
 
 
 def _connected(
@@ -136,12 +152,7 @@ def _ews(place: EwsPlace, secrets: Mapping[str, str], folder: str) -> Target:
     return target
 
 
-Registered = GraphPlace | SharePointPlace
-"""The places that an app registered at Microsoft reaches."""
-
-
-def person_tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> PersonTokens:
-    """Give the sign-in of a person by device code."""
+def _person_tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> PersonTokens:
     scopes = SITE_SCOPES if isinstance(place, SharePointPlace) else SCOPES
     return PersonTokens(
         _registration(place), secrets.get(TOKENS, ""), lambda saved: save({TOKENS: saved}), scopes=scopes
@@ -150,7 +161,7 @@ def person_tokens(place: Registered, secrets: Mapping[str, str], save: Save) -> 
 
 def _tokens(place: Registered, secrets: Mapping[str, str], save: Save, apps: dict[Registration, Tokens]) -> Tokens:
     if place.sign_in == "person":
-        return person_tokens(place, secrets, save)
+        return _person_tokens(place, secrets, save)
     if SECRET not in secrets:
         raise SignInNeeded("The secret of the app registration is missing: enter it with `mirror change`.")
     registration = _registration(place, secrets[SECRET])

@@ -12,16 +12,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bridge.mirroring.settings import (
-    CardDavPlace,
-    EwsPlace,
-    FilePlace,
-    GraphPlace,
-    MapSettings,
-    MirrorSettings,
-    SharePointPlace,
-    WrongMirrorSettings,
-)
+from bridge.mirroring.places import CardDavPlace, EwsPlace, FilePlace, GraphPlace, SharePointPlace
+from bridge.mirroring.settings import MapSettings, MirrorSettings, WrongMirrorSettings
 from bridge.targets import base
 from bridge.targets.base import Create, Delete, Disposable, Operation, Step, Target, TargetError, Update
 from storage_plugin.model.book import ContactId

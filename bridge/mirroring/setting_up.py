@@ -1,4 +1,4 @@
-"""Starting, changing, checking and stopping a mirror: what ``contact-bridge mirror`` does, and a settings page would.
+"""Starting, changing, stopping and taking back: what ``contact-bridge mirror`` and the page of settings do.
 
 Each step that must not be half done is a transaction of the database; a start that fails at the check leaves nothing.
 """
@@ -6,38 +6,29 @@ Each step that must not be half done is a transaction of the database; a start t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from bridge.mirroring.connecting import Connector, Registered, connect, person_tokens
+from bridge.mirroring.connecting import Connector, closing, connect
 from bridge.mirroring.running import Holding, Runner, holder
-from bridge.mirroring.self_test import own_folder, self_test
 from bridge.mirroring.settings import MirrorSettings, mirror_settings
 from bridge.place import Place
 from bridge.sync.lifecycle import plan_of_stop
 from bridge.sync.lifecycle import stop as stop_mirror
 from bridge.sync.run import Mode, Report, dry_run
 from bridge.sync.undoing import plan_of_undo, undo
-from bridge.targets.base import Step, Target
-from bridge.targets.graph.sign_in import DeviceCode
 from storage_plugin.database.engine import Database
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
 from storage_plugin.database.runs import Outcome
 from storage_plugin.database.users import Users
 from storage_plugin.database.vault import Vault
-from storage_plugin.model.book import BookError, NotFound, Refused
+from storage_plugin.model.book import NotFound, Refused
 
 Secrets = Mapping[str, str]
-Steps = Callable[[Step], None]
-ShowCode = Callable[[DeviceCode], None]
 
 PATIENCE = 30.0
 """Seconds that a command waits for a run of somebody else to end."""
-
-
-class CheckFailed(BookError):
-    """A connection does not work; the text is the sentence of the step that failed."""
 
 
 @contextmanager
@@ -79,42 +70,6 @@ class Office:
         if mirror is None:
             raise NotFound(f"{user} has no mirror: `contact-bridge mirror start {user} --to KIND`")
         return mirror
-
-    async def check(self, mirror: Mirror, say: Steps) -> None:
-        """Check a connection step by step; raise CheckFailed at the first step that fails."""
-        async with self.runner.connected(mirror) as (target, _):
-            await _checked(target.check(), say)
-
-    async def check_new(self, settings: MirrorSettings, secrets: Secrets, say: Steps) -> None:
-        """Check a connection before anything is set up (BC-9); raise CheckFailed."""
-        target = connect(settings, secrets, lambda _: None)
-        try:
-            await _checked(target.check(), say)
-        finally:
-            await target.close()
-
-    async def live_check(self, user: str, say: Steps) -> None:
-        """Try a user's mirror out against the service, in a folder of its own; raise CheckFailed."""
-        mirror, settings = self.of(user), own_folder(self.settings(user))
-        async with _closing(await self.runner.connect(replace(mirror, folder=""), settings)) as target:
-            await _tried(target, say)
-
-    async def live_check_new(self, settings: MirrorSettings, secrets: Secrets, say: Steps) -> None:
-        """Try a target out before anything is set up, in a folder of its own; raise CheckFailed."""
-        async with _closing(connect(own_folder(settings), secrets, lambda _: None)) as target:
-            await _tried(target, say)
-
-    async def sign_in(self, settings: MirrorSettings, show: ShowCode) -> Secrets:
-        """Let a person sign in where this is needed; give what is to be kept. Raises SignInNeeded, Unreachable."""
-        place = settings.place
-        if not isinstance(place, Registered) or place.sign_in != "person":
-            return {}
-        kept: dict[str, str] = {}
-        tokens = person_tokens(place, {}, kept.update)
-        code = await tokens.begin()
-        show(code)
-        await tokens.finish(code)
-        return kept
 
     def startable(self, user: str) -> None:
         """Raise Refused when a user's mirror is on already (it can be changed, BCM-32, BCM-34), or not ended yet."""
@@ -174,7 +129,7 @@ class Office:
         """Plan the first run into a folder. A mirror with the id 0 has no links."""
         fresh = replace(mirror, folder="", cursor=None, number=None, view="", settings=settings.json_form)
         kept = dict(secrets)
-        async with _closing(connect(settings, kept, kept.update)) as target:
+        async with closing(connect(settings, kept, kept.update)) as target:
             now = self.runner.clock()
             return await dry_run(self.database, fresh, target, settings.policy, holding.lease, now, full=True)
 
@@ -247,23 +202,3 @@ def settled(mirror: Mirror) -> None:
     """Raise Refused for a mirror that is between two books."""
     if mirror.state is State.SWITCHING:
         raise Refused(f"{mirror.user} is between two books: `contact-bridge book switch {mirror.user} BOOK`")
-
-
-@asynccontextmanager
-async def _closing(target: Target) -> AsyncIterator[Target]:
-    try:
-        yield target
-    finally:
-        await target.close()
-
-
-async def _tried(target: Target, say: Steps) -> None:
-    if not await self_test(target, say):
-        raise CheckFailed("the self-test did not pass: see the step that failed")
-
-
-async def _checked(steps: AsyncIterator[Step], say: Steps) -> None:
-    async for step in steps:
-        say(step)
-        if not step.passed:
-            raise CheckFailed(step.cure or f"the step {step.name!r} failed")

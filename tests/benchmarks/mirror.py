@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from bridge.mirroring.places import GraphPlace
 from bridge.mirroring.settings import SECRET as SECRET_NAME
-from bridge.mirroring.settings import GraphPlace, MirrorSettings
+from bridge.mirroring.settings import MirrorSettings
 from bridge.place import Place
 from bridge.setup import prepare
 from storage_plugin.database.contacts import SqlContacts

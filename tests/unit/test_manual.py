@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bridge.mirroring import manual
-from bridge.mirroring.settings import KINDS
+from bridge.mirroring.places import KINDS
 from bridge.targets.outlook import SHAPE
 from bridge.targets.shape import Room
 from storage_plugin.model.contact import FIELDS, LISTS

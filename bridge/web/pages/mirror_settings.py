@@ -5,8 +5,11 @@ Nothing is switched on before somebody has seen what would be done and said yes.
 
 from __future__ import annotations
 
+from bridge.mirroring.checking import check as check_connection
+from bridge.mirroring.checking import check_new
 from bridge.mirroring.choosing import offered
-from bridge.mirroring.setting_up import Office, Secrets
+from bridge.mirroring.connecting import sign_in
+from bridge.mirroring.setting_up import Secrets
 from bridge.mirroring.settings import MirrorSettings, WrongMirrorSettings, mirror_settings
 from bridge.mirroring.work import Work
 from bridge.targets.graph.sign_in import DeviceCode
@@ -59,8 +62,8 @@ def try_start(visit: Visit) -> Answer:
     office, user = visit.house.office, visit.who.user
 
     async def do(work: Work) -> None:
-        secrets = await _signed_in(office, settings, secret, work)
-        await office.check_new(settings, secrets, work.steps.append)
+        secrets = await _signed_in(settings, secret, work)
+        await check_new(settings, secrets, work.steps.append)
         report = await office.plan_start(user, settings, secrets)
         work.plan, work.settings, work.secrets = report.plan, settings, secrets
 
@@ -83,10 +86,10 @@ def try_change(visit: Visit) -> Answer:
     office, user = visit.house.office, visit.who.user
 
     async def do(work: Work) -> None:
-        secrets = await _signed_in(office, settings, secret, work) if is_new else None
+        secrets = await _signed_in(settings, secret, work) if is_new else None
         if secrets is not None or settings.place != present.place:
             kept = office.secrets(user) if secrets is None else secrets
-            await office.check_new(settings, kept, work.steps.append)
+            await check_new(settings, kept, work.steps.append)
         report = await office.plan_change(user, settings, secrets)
         work.plan, work.settings, work.secrets = report.plan, settings, secrets
         work.names = report.question.names if report.question else ()
@@ -114,15 +117,15 @@ def confirm(visit: Visit) -> Answer:
 def check(visit: Visit) -> Answer:
     """Check the connection of the mirror there is, step by step (BC-8, BC-9)."""
     mirror = refuse_unless_runnable(visit, own_mirror(visit))
-    office = visit.house.office
+    runner = visit.house.office.runner
 
     async def do(work: Work) -> None:
-        await office.check(mirror, work.steps.append)
+        await check_connection(runner, mirror, work.steps.append)
 
     return begin(visit, Work("check"), do)
 
 
-async def _signed_in(office: Office, settings: MirrorSettings, secret: str, work: Work) -> Secrets:
+async def _signed_in(settings: MirrorSettings, secret: str, work: Work) -> Secrets:
     """Give what is to be kept encrypted; a person is shown a code, and signs in elsewhere."""
     if settings.secret is not None:
         return {settings.secret: secret}
@@ -131,7 +134,7 @@ async def _signed_in(office: Office, settings: MirrorSettings, secret: str, work
         work.code = code
 
     try:
-        return await office.sign_in(settings, show)
+        return await sign_in(settings, show)
     finally:
         work.code = None
 
