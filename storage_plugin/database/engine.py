@@ -1,4 +1,4 @@
-"""Open a database, and how its transactions differ between SQLite and PostgreSQL.
+"""A database and its transactions, on SQLite and PostgreSQL.
 
 A *reading* is a snapshot: all its statements see one committed state. A *writing* is a transaction that is durable
 when its block ends, and undone when the block raises. Inside a writing the triggers know that the writer keeps
@@ -11,8 +11,6 @@ COMMITTED with ``lock_timeout``; rows are locked with SELECT … FOR UPDATE.
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,26 +18,29 @@ from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    URL,
     Boolean,
     ColumnElement,
     Connection,
     Engine,
     Select,
-    create_engine,
-    event,
     func,
     make_url,
     text,
 )
 
-from storage_plugin.database.compiling import alike, sharing
-from storage_plugin.database.faults import LOCK_SECONDS, is_sqlite, translated
+from storage_plugin.database.connecting import postgresql_engine, sqlite_engine
+from storage_plugin.database.faults import LOCK_SECONDS, translated
 from storage_plugin.database.group_commit import GroupCommit
 from storage_plugin.database.raw_reads import Snapshot, SqliteSnapshot, SqlSnapshot, first_of
 from storage_plugin.model.book import Unavailable
 
 T = TypeVar("T")
+
+_BEGIN_WRITING = text(
+    "SELECT set_config('contact_bridge.writer', 'on', true), set_config('lock_timeout', :wait, true)"
+)
+_BEGIN_MIGRATION = text("SELECT set_config('lock_timeout', :wait, true)")
+_BEGIN_NOTE = text("SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', :wait, true)")
 
 NOTE_SECONDS = 0.25
 """How long somebody who only reads waits for a writer."""
@@ -66,9 +67,9 @@ class Database:
         """
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return cls(_sqlite_engine(parsed, readers=True), _sqlite_engine(parsed, readers=False))
+            return cls(sqlite_engine(parsed, readers=True), sqlite_engine(parsed, readers=False))
         if parsed.get_backend_name() == "postgresql":
-            engine = _postgresql_engine(parsed.set(drivername="postgresql+psycopg").render_as_string(False))
+            engine = postgresql_engine(parsed)
             return cls(engine, engine)
         raise ValueError(f"databases of the kind {parsed.get_backend_name()!r} are not supported yet")
 
@@ -215,91 +216,3 @@ class Database:
         """Make the condition that ``column`` has ``needle`` in it, compared as it stands."""
         find = func.instr if self.is_sqlite else func.strpos
         return find(column, needle) > 0
-
-
-# --- SQLite -----------------------------------------------------------------------------------------------------
-
-_BEGIN_WRITING = text(
-    "SELECT set_config('contact_bridge.writer', 'on', true), set_config('lock_timeout', :wait, true)"
-)
-_BEGIN_MIGRATION = text("SELECT set_config('lock_timeout', :wait, true)")
-_BEGIN_NOTE = text("SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', :wait, true)")
-
-
-def _sqlite_engine(url: URL, *, readers: bool) -> Engine:
-    engine = create_engine(
-        alike(url),
-        pool_size=16 if readers else 1,
-        max_overflow=48 if readers else 0,
-        pool_timeout=LOCK_SECONDS,
-        connect_args={"timeout": LOCK_SECONDS if readers else 0, "check_same_thread": False},
-        pool_reset_on_return="rollback",
-        hide_parameters=True,  # an error must not carry a contact into the log
-        pool_use_lifo=True,  # the connection used last has the most in its cache
-    )
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _: Any) -> None:
-        connection.isolation_level = None
-        _use_wal(connection)
-        # Each thread that reads has a cache of its own; behind them is the system's cache of the file.
-        pragmas = ["synchronous=FULL", "foreign_keys=ON", f"cache_size={-4000 if readers else -16000}"]
-        if not readers:
-            pragmas.append("temp_store=MEMORY")  # what a savepoint keeps to go back to: a file would cost more
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if readers:
-            connection.exec_driver_sql("BEGIN")
-        else:
-            _begin_immediate(connection)
-
-    return sharing(engine)
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Make (or find) the file in WAL mode; SQLite itself does not wait for another process that is making it so."""
-    until = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if not is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-
-
-def _begin_immediate(connection: Connection) -> None:
-    """Queue behind the writers of other processes; SQLite's own waiting would sleep up to 100 ms at a time.
-
-    SQLAlchemy is left out: what it makes of each refusal costs more than asking again. Measured with four writing
-    threads in each of two processes: a fifth more writes, a fifth less processor time; a file lock gave no more.
-    """
-    patience: float = connection.get_execution_options().get("patience", LOCK_SECONDS)
-    until = time.monotonic() + min(patience, LOCK_SECONDS)
-    driver: Any = connection.connection.driver_connection
-    while True:
-        try:
-            driver.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as error:
-            if not is_sqlite(error, sqlite3.SQLITE_BUSY) or time.monotonic() > until:
-                raise
-            time.sleep(0.0005)
-
-
-# --- PostgreSQL -------------------------------------------------------------------------------------------------
-
-
-def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
-        url,
-        pool_size=16,
-        max_overflow=16,
-        pool_timeout=LOCK_SECONDS,
-        connect_args={"connect_timeout": 5},
-        hide_parameters=True,
-    )

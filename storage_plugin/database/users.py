@@ -1,21 +1,15 @@
 """Users, their devices and their views; and the sign-in of a device, which is the first step of every request.
 
-App passwords have 128 random bits, one per device, stored as SHA-256: nothing slow is needed to guard what cannot
-be guessed, and revoking one takes effect with the next request, in every worker.
+Revoking a device takes effect with its next request, in every worker.
 """
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import sha256
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 
 from storage_plugin.database import drain
@@ -23,6 +17,7 @@ from storage_plugin.database.books import find_book
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import MISSED, retried
 from storage_plugin.database.mirror_schema import link, mirror
+from storage_plugin.database.passwords import digest, hashed, is_right, new_app_password
 from storage_plugin.database.schema import (
     EVERYONE,
     alias,
@@ -125,7 +120,7 @@ class Users:
 
         Changes that were made with plain SQL are brought into the book first, so that ``Viewer.number`` counts them.
         """
-        wanted = {"secret": _digest(secret), "name": name}
+        wanted = {"secret": digest(secret), "name": name}
         row = self._database.glance(_BY_SECRET, wanted)
         if row is not None and row.is_touched:
             drain.drain(self._database)
@@ -162,7 +157,7 @@ class Users:
             if connection.execute(select(user.c.id).where(user.c.name == name)).first():
                 raise Refused(f"there is a user {name} already")
             key = find_book(connection, book)
-            hash_ = PasswordHasher().hash(password) if password else None
+            hash_ = hashed(password) if password else None
             values = {"name": name, "password_hash": hash_, "role": role, "book_id": key, "created_at": now()}
             user_id: int = connection.execute(insert(user).returning(user.c.id), values).scalar_one()
             return user_id
@@ -196,7 +191,7 @@ class Users:
         """Set the web password; raise NotFound."""
         with self._database.writing() as connection:
             key = self._id(connection, name)
-            values = {"password_hash": PasswordHasher().hash(password)}
+            values = {"password_hash": hashed(password)}
             connection.execute(update(user).where(user.c.id == key).values(values))
 
     @retried
@@ -204,20 +199,17 @@ class Users:
         """Check the web password. It takes as long for a name that nobody has, so as not to tell which there are."""
         with self._database.reading() as connection:
             known = connection.execute(select(user.c.password_hash).where(user.c.name == name)).scalar()
-        try:
-            return PasswordHasher().verify(known or _nobodys_hash(), password) and known is not None
-        except (VerificationError, InvalidHashError):
-            return False
+        return is_right(password, known)
 
     # --- devices ---
 
     @retried
     def add_device(self, user_name: str, name: str) -> str:
         """Make a device and give its app password, which is not kept and cannot be shown again; raise NotFound."""
-        secret = _spelled(secrets.token_bytes(16))
+        secret = new_app_password()
         with self._database.writing() as connection:
             key = self._id(connection, user_name)
-            values = {"user_id": key, "name": name, "secret_sha256": _digest(secret), "created_at": now()}
+            values = {"user_id": key, "name": name, "secret_sha256": digest(secret), "created_at": now()}
             connection.execute(insert(device), values)
         return secret
 
@@ -291,20 +283,3 @@ def _viewer(row: Any, **device: Any) -> Viewer:
         is_administrator=row.role == "administrator",
         **device,
     )
-
-
-@cache
-def _nobodys_hash() -> str:
-    return PasswordHasher().hash(secrets.token_urlsafe())
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.replace("-", "").encode()).hexdigest()
-
-
-def _spelled(secret: bytes) -> str:
-    """Spell 128 bits so that people can type them on a phone: seven groups of letters and digits."""
-    alphabet = "abcdefghijkmnpqrstuvwxyz23456789"
-    bits = int.from_bytes(secret, "big")
-    letters = "".join(alphabet[bits >> shift & 31] for shift in range(0, 130, 5))
-    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))

@@ -12,7 +12,7 @@ NEW = "quite another one"
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch):
     """Hash fast: what is tested is not how slow a hash is."""
-    monkeypatch.setattr("storage_plugin.database.users.PasswordHasher", lambda: PasswordHasher(1, 8, 1))
+    monkeypatch.setattr("storage_plugin.database.passwords.PasswordHasher", lambda: PasswordHasher(1, 8, 1))
 
 
 def test_a_new_password_ends_all_other_sessions(site: Site):
