@@ -1,18 +1,20 @@
 """Contacts that may be one person, among those that a viewer sees; accounts are left out.
 
 Two are alike that have the same e-mail address, the same telephone number and name, or the same name and company.
-Names and companies are compared by their sort keys, so that case, marks and hyphens do not count.
+Names and companies are compared by their sort keys, so that case, marks and hyphens do not count. Who has been found
+to be somebody else (``distinct``) is not told again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, select
 
 from storage_plugin.database.browsing import Line, read_lines
+from storage_plugin.database.distinct import pairs_apart
 from storage_plugin.database.faults import retried
 from storage_plugin.database.schema import EVERYONE, card, email, phone, search
 from storage_plugin.database.viewing import Viewing
@@ -42,20 +44,45 @@ class Group:
 def duplicates(viewing: Viewing) -> list[Group]:
     """Find contacts that may be one person, MOST groups at most; those of one reason together."""
     who = {"book": viewing.viewer.book_id, "user": viewing.viewer.user_id}
+    statements, most, is_all = _statements(viewing.view), MOST, False
     found: dict[tuple[int, ...], tuple[Reason, str]] = {}
     with viewing.database.reading() as connection:
-        for reason, statement in _statements(viewing.view).items():
-            keys: dict[str, list[int]] = {}
-            for key, contact_id in connection.execute(statement, who):
-                keys.setdefault(key, []).append(contact_id)
-            for key, ids in keys.items():
-                if key.endswith("\t"):
-                    continue  # numbers without a digit
-                found.setdefault(tuple(ids[:MOST_ALIKE]), (reason, key.partition("\t")[2] or key))
+        while len(found) < MOST and not is_all:
+            groups, is_all = _groups(connection, statements, who | {"most": most})
+            apart = pairs_apart(connection, who["book"], {each for _, _, ids in groups for each in ids})
+            found = {}
+            for reason, said, ids in groups:
+                if len(together := _without(ids, apart)) > 1:
+                    found.setdefault(together, (reason, said))
+            most *= 4  # of those before, some are told no more
         shown = list(found.items())[:MOST]
-        ids = sorted({contact_id for among, _ in shown for contact_id in among})
-        lines: dict[int, Line] = {line.id: line for line in read_lines(connection, ids)}
+        told = sorted({contact_id for among, _ in shown for contact_id in among})
+        lines: dict[int, Line] = {line.id: line for line in read_lines(connection, told)}
     return [Group(reason, said, [lines[key] for key in among]) for among, (reason, said) in shown]
+
+
+def _groups(
+    connection: Connection, statements: Mapping[Reason, Select[Any]], who: Mapping[str, Any]
+) -> tuple[list[tuple[Reason, str, tuple[int, ...]]], bool]:
+    """Give reason, what is common and ids of up to ``most`` groups of each reason, and whether these are all."""
+    found: list[tuple[Reason, str, tuple[int, ...]]] = []
+    is_all = True
+    for reason, statement in statements.items():
+        keys: dict[str, list[int]] = {}
+        for key, contact_id in connection.execute(statement, who):
+            keys.setdefault(key, []).append(contact_id)
+        is_all = is_all and len(keys) < who["most"]
+        for key, ids in keys.items():
+            if not key.endswith("\t"):  # numbers without a digit
+                found.append((reason, key.partition("\t")[2] or key, tuple(ids[:MOST_ALIKE])))
+    return found, is_all
+
+
+def _without(ids: tuple[int, ...], apart: Collection[tuple[int, int]]) -> tuple[int, ...]:
+    """Leave out who is known to be somebody else than each of the others."""
+    return tuple(
+        one for one in ids if any(other != one and (min(one, other), max(one, other)) not in apart for other in ids)
+    )
 
 
 def _statements(view: View) -> dict[Reason, Select[Any]]:
@@ -79,6 +106,12 @@ def _statements(view: View) -> dict[Reason, Select[Any]]:
 def _alike(seen: Select[Any], key: ColumnElement[str]) -> Select[Any]:
     """Select key and id of those whose key somebody else has, too."""
     keyed = seen.add_columns(key.label("said")).distinct().cte("keyed")
-    shared = select(keyed.c.said).group_by(keyed.c.said).having(func.count() > 1).order_by(keyed.c.said).limit(MOST)
+    shared = (
+        select(keyed.c.said)
+        .group_by(keyed.c.said)
+        .having(func.count() > 1)
+        .order_by(keyed.c.said)
+        .limit(bindparam("most"))
+    )
     alike = select(keyed.c.said, keyed.c.contact_id).where(keyed.c.said.in_(select(shared.subquery().c.said)))
     return alike.order_by(keyed.c.said, keyed.c.contact_id)

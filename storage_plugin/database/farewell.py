@@ -24,6 +24,7 @@ from storage_plugin.database.schema import (
 )
 from storage_plugin.database.timeline import State, timeline
 from storage_plugin.database.visibility import seers
+from storage_plugin.database.web_schema import distinct_pair
 
 
 def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) -> dict[int, set[str]]:
@@ -36,6 +37,8 @@ def forget(connection: Connection, book_id: int, contact_id: int, gone_at: int) 
     life = timeline(connection, book_id, contact_id)
     seen = _seen(connection, life.states, gone_at)
     names = [*seen, {"user_id": EVERYONE, "href": str(contact_id), "from_number": 0, "number": gone_at}]
+    of_pairs = or_(distinct_pair.c.one_id == contact_id, distinct_pair.c.other_id == contact_id)
+    connection.execute(delete(distinct_pair).where(of_pairs))
     conflicts = _conflicts(connection, contact_id, [state.text for state in life.states])
     for table, key in ((contact, contact.c.id), *((table, table.c.contact_id) for table in _TABLES)):
         connection.execute(delete(table).where(key == contact_id))

@@ -165,6 +165,7 @@ def test_lists_are_sorted_after_an_upgrade_as_if_contacts_were_new(database: Dat
         connection.exec_driver_sql('ALTER TABLE "user" DROP COLUMN language')
         connection.exec_driver_sql("ALTER TABLE device DROP COLUMN epoch")
         connection.exec_driver_sql("DROP TABLE web_session")
+        connection.exec_driver_sql("DROP TABLE distinct_pair")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     migrate(database, tmp_path)
     assert _sort_keys(database) == made

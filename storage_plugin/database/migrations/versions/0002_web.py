@@ -65,6 +65,23 @@ def upgrade() -> None:
     for name in SORT_KEYS:
         op.add_column("search", sa.Column(name, sa.Text(), server_default=sa.text("''"), nullable=False))
     fill_sort_keys(op.get_bind())
+    op.create_table(
+        "distinct_pair",
+        sa.Column("book_id", sa.Integer(), nullable=False),
+        sa.Column("one_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("other_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("one_said", sa.Text(), nullable=False),
+        sa.Column("other_said", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["book_id"], ["book.id"], name=op.f("fk_distinct_pair_book_id_book"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name=op.f("fk_distinct_pair_user_id_user"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("book_id", "one_id", "other_id", name=op.f("pk_distinct_pair")),
+    )
     op.add_column("user", sa.Column("language", sa.Text(), nullable=True))
     op.add_column("device", sa.Column("epoch", sa.Integer(), server_default=sa.text("0"), nullable=False))
 
