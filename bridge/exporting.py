@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from bridge.files.outlook_rows import header, outlook_from_contact
+from bridge.files.table import guarded
 from bridge.records import as_row
 from storage_plugin.database.address_book import SqlAddressBook
 from storage_plugin.database.contacts import records_seen
@@ -51,7 +52,7 @@ def as_csv(records: Iterable[Record]) -> str:
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, header(rows))
     table.writeheader()
-    table.writerows(rows)
+    table.writerows({title: guarded(cell) for title, cell in row.items()} for row in rows)
     return text.getvalue()
 
 

@@ -1,4 +1,8 @@
-"""CSV files as programs write them: their character set, their delimiter, their rows by column name."""
+"""CSV files as programs write them: their character set, their delimiter, their rows by column name.
+
+A cell that a spreadsheet would take for a formula gets an apostrophe on the way out (OWASP, CSV injection), and loses
+it on the way in.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,9 @@ from bridge.files.found import UnknownFile
 
 DELIMITERS = ",;\t"
 LONGEST_FIELD = 10_000_000
+
+_FORMULA = re.compile(r"""'*\s*(?:[=@＝＠]|[+\-＋－].*(?:[|!="&]|[^\W\d]\s*\())""", re.DOTALL)
+"""What a spreadsheet would calculate: "=…", and "+…" that calls something; a telephone number does not."""
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _MARKS = {
@@ -57,6 +64,16 @@ def decoded(body: bytes) -> str:
         return body.decode("cp1252", "replace")
 
 
+def guarded(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula: names may come from anybody's phone."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """Take the apostrophe away again."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def delimiter_of(first_line: str) -> str:
     """Give the delimiter that occurs most often in the header, outside of quotes."""
     bare = re.sub(r'"[^"]*"', "", first_line)
@@ -92,6 +109,7 @@ def _below(reader: Iterator[list[str]], titles: list[str]) -> Iterator[Row]:
         except csv.Error:
             yield Row(line, {}, names, is_whole=False)
             continue
-        cells = {name: value.strip() for name, value in zip(keys, values, strict=False) if value.strip() and name}
+        filled = ((name, value.strip()) for name, value in zip(keys, values, strict=False) if name)
+        cells = {name: unguarded(value) for name, value in filled if value}
         if any(value.strip() for value in values):
             yield Row(line, cells, names, is_whole=len(values) <= len(titles) or not any(values[len(titles) :]))

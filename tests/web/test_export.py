@@ -68,3 +68,13 @@ def test_a_coworker_does_not_export_all(office: Site):
 @pytest.mark.parametrize("format_", ["exe", "VCF", "..", "%2e%2e"])
 def test_other_formats_are_not_there(office: Site, format_):
     assert office.browser("boss").get(f"/export/mine/{format_}").status == 404
+
+
+def test_a_name_from_somebodys_phone_is_no_formula_in_the_firms_table(office: Site):
+    bad = '=HYPERLINK("https://evil.example/","Anna")'
+    who = Contact(formatted_name=bad, given_name=bad, company="@Contoso", note="+cmd|' /C calc'!A0")
+    SqlContacts(office.house.database, 1).save(who, BY)
+    answer = office.browser("boss").get("/export/shared/csv")
+    cells = [cell for row in csv.reader(answer.content.decode("utf-8-sig").splitlines()) for cell in row]
+    assert f"'{bad}" in cells and "'@Contoso" in cells
+    assert [cell for cell in cells if cell.startswith(("=", "@", "+c"))] == []

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable
 
 from bridge.files.outlook_rows import header
-from bridge.files.table import LONGEST_FIELD, decoded, delimiter_of, key
+from bridge.files.table import LONGEST_FIELD, decoded, delimiter_of, guarded, key, unguarded
 from bridge.targets.base import Unreachable
 
 
@@ -44,7 +44,7 @@ class Table:
     def cells(self, at: int) -> dict[str, str]:
         """Give the filled cells of a row by ``key`` of their column; of two columns of one name the last one."""
         return {
-            key(title): value.strip()
+            key(title): unguarded(value.strip())
             for title, value in zip(self.titles, self.rows[at], strict=True)
             if value.strip() and key(title)
         }
@@ -68,7 +68,7 @@ class Table:
             for row in self.rows:
                 row.append("")
             place = len(self.titles) - 1
-        self.rows[at][place] = value
+        self.rows[at][place] = guarded(value)
 
 
 def _charset(content: bytes) -> str:

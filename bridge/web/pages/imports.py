@@ -6,6 +6,7 @@ import csv
 import io
 
 from bridge.files.choosing import choices
+from bridge.files.table import guarded
 from bridge.import_jobs import Job, Stage, refusals
 from bridge.importing import Importer
 from bridge.web.answers import Answer, File, Page, Redirect
@@ -76,13 +77,8 @@ def refused(visit: Visit) -> Answer:
     table.writerow((visit._("Line"), visit._("Not taken"), visit._("Reason")))
     whole, part = visit._("all of it"), visit._("a part of it")
     for each, is_part in refusals(job.report):
-        table.writerow((each.line, part if is_part else whole, _harmless(each.reason)))
+        table.writerow((each.line, part if is_part else whole, guarded(each.reason)))
     return File(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", "not-imported.csv")
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking what somebody wrote in a file for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def _job(visit: Visit) -> Job:
