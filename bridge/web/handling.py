@@ -197,8 +197,10 @@ class Handling:
         return shown | {"troubles": ()}
 
     def _look(self, request: web.Request, caller: _Caller, live: Live) -> str | None:
-        found = live.look()
-        if found is None:
+        """Look again, for somebody who is still who he or she was when the stream began: else it is over."""
+        session = self._sessions.find(caller.token)
+        viewer = self._users.viewer(session.user) if session else None
+        if _standing(viewer) != _standing(caller.viewer) or (found := live.look()) is None:
             return None
         return self._render(live.template, caller.language, {**self._shows(request, caller, caller.token), **found})
 
@@ -224,6 +226,11 @@ _FORGED = N_("This form is out of date, or it did not come from this page: load 
 _TOO_LARGE = N_("Nothing was done: this page takes %(megabytes)s MB at once, and this was more.")
 _FAULT = N_("Something went wrong that should not: the server's log says what.")
 _NO_PAGE = N_("There is no such page.")
+
+
+def _standing(viewer: Viewer | None) -> tuple[object, ...]:
+    """Give what decides about what somebody may see."""
+    return () if viewer is None else (viewer.user_id, viewer.book_id, viewer.is_administrator, viewer.view)
 
 
 def _told(error: BookError | ConnectionResetError) -> tuple[int, str]:
