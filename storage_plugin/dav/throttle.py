@@ -1,8 +1,8 @@
 """Failed log-ins: counted per user and address (IPv6: per network of 64 bits), answered at once, never slept over.
 
-A phone that tries one wrong password all day costs a dictionary look-up. Who tries many different ones is told to
-wait, without a question to the database. A password that has been right in this worker is always looked up (it may
-have been revoked), so that nobody is shut out by what another device of his or hers does.
+A phone that tries one wrong password all day costs a dictionary look-up. Who tries many different ones, or many
+users, is told to wait, without a question to the database. A password that has been right in this worker is always
+looked up (it may have been revoked), so that nobody is shut out by what another device of his or hers does.
 """
 
 from __future__ import annotations
@@ -15,10 +15,19 @@ from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 from secrets import token_bytes
 from threading import Lock
+from typing import TypeAlias
 
 WRONG_PASSWORDS = 10
+"""Different ones for one user from one address."""
+
+WRONG_LOGINS = 100
+"""Different pairs of user and password from one address: more than all phones of an office get wrong in a minute."""
+
 WINDOW_SECONDS = 60.0
 _MAX_KEYS = 10_000
+
+_Key: TypeAlias = tuple[str | None, str]
+"""User and address; None for all users."""
 
 
 @dataclass(slots=True)
@@ -34,7 +43,7 @@ class Throttle:
         self._clock = clock
         self._salt = token_bytes(16)
         self._lock = Lock()
-        self._failures: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
+        self._failures: OrderedDict[_Key, _Failures] = OrderedDict()
         self._right: OrderedDict[bytes, None] = OrderedDict()
 
     def is_known_wrong(self, user: str, address: str, secret: str) -> bool:
@@ -44,20 +53,22 @@ class Throttle:
 
     def seconds_to_wait(self, user: str, address: str, secret: str) -> int:
         """Say how long ``user`` has to wait until an unknown password from ``address`` is looked at again."""
-        failures = self._recent(user, address)
-        if failures is None or len(failures.secrets) < WRONG_PASSWORDS or self._digest(user, secret) in self._right:
+        found = ((self._recent(user, address), WRONG_PASSWORDS), (self._recent(None, address), WRONG_LOGINS))
+        full = [failures.since for failures, most in found if failures and len(failures.secrets) >= most]
+        if not full or self._digest(user, secret) in self._right:
             return 0
-        return max(1, int(failures.since + WINDOW_SECONDS - self._clock()))
+        return max(1, int(max(full) + WINDOW_SECONDS - self._clock()))
 
     def failed(self, user: str, address: str, secret: str) -> None:
         """Count a wrong password."""
         with self._lock:
-            self._right.pop(self._digest(user, secret), None)
-            key = (user, _whence(address))
-            failures = self._failures.get(key)
-            if failures is None or self._is_over(failures):
-                failures = self._failures[key] = _Failures(self._clock())
-            failures.secrets.add(self._digest(user, secret))
+            digest, whence = self._digest(user, secret), _whence(address)
+            self._right.pop(digest, None)
+            for key in ((user, whence), (None, whence)):
+                failures = self._failures.get(key)
+                if failures is None or self._is_over(failures):
+                    failures = self._failures[key] = _Failures(self._clock())
+                failures.secrets.add(digest)
             _shorten(self._failures)
 
     def succeeded(self, user: str, secret: str) -> None:
@@ -68,7 +79,7 @@ class Throttle:
                 self._right[digest] = None
                 _shorten(self._right)
 
-    def _recent(self, user: str, address: str) -> _Failures | None:
+    def _recent(self, user: str | None, address: str) -> _Failures | None:
         failures = self._failures.get((user, _whence(address))) if self._failures else None
         return None if failures is None or self._is_over(failures) else failures
 
@@ -89,6 +100,6 @@ def _whence(address: str) -> str:
     return f"{int(found) >> 64:x}::/64" if is_wide else address
 
 
-def _shorten(mapping: OrderedDict[tuple[str, str], _Failures] | OrderedDict[bytes, None]) -> None:
+def _shorten(mapping: OrderedDict[_Key, _Failures] | OrderedDict[bytes, None]) -> None:
     while len(mapping) > _MAX_KEYS:
         mapping.popitem(last=False)

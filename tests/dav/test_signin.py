@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from storage_plugin.dav.throttle import WRONG_PASSWORDS, Throttle
+from storage_plugin.dav.throttle import WRONG_LOGINS, WRONG_PASSWORDS, Throttle
 from tests.dav.client import Client, vcard
 from tests.dav.conftest import Server
 
@@ -86,6 +86,27 @@ def test_the_window_ends() -> None:
     now[0] = 61
     assert throttle.seconds_to_wait("alice", "here", "new") == 0
     assert not throttle.is_known_wrong("alice", "here", "3")
+
+
+def test_one_password_for_many_users_is_429(server: Server, phone: Client) -> None:
+    phone.poll()
+    answers = [Client(server.application, f"user{at}", "summer2026").poll().status for at in range(WRONG_LOGINS + 1)]
+    assert answers == [401] * WRONG_LOGINS + [429]
+    assert phone.poll().status == 207, "a password that was right before is looked up all the same"
+    assert Client(server.application, "user0", "summer2026").poll().status == 401, "known to be wrong"
+    assert Client(server.application, "alice", "x", "198.51.100.7").poll().status == 401, "another address"
+
+
+def test_the_password_of_the_page_opens_no_address_book(server: Server) -> None:
+    server.users.set_password("alice", "correct horse battery")
+    assert Client(server.application, "alice", "correct horse battery").poll().status == 401
+
+
+def test_the_log_names_who_failed_and_no_password(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    Client(server.application, "mallory%s{0}", "hunter2").poll()
+    text = base64.b64encode(b"a\r\nINFO forged: hunter3").decode()
+    Client(server.application)("PROPFIND", "/", HTTP_AUTHORIZATION=f"Basic {text}")
+    assert "mallory%s{0}" in caplog.text and "hunter" not in caplog.text and "forged" not in caplog.text
 
 
 def test_the_homes_of_others_are_forbidden_whether_they_exist_or_not(server: Server, phone: Client) -> None:
