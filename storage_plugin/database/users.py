@@ -81,6 +81,7 @@ _BY_NAME = select(*_USER).join_from(user, book, _BOOK).outerjoin(view, _VIEW).wh
 _USED = update(device).where(device.c.id == bindparam("device")).values(last_used_at=bindparam("at"))
 _MIRRORED = select(link.c.contact_id).join_from(link, mirror).where(mirror.c.user_id == bindparam("user")).limit(1)
 _USED_EVERY = timedelta(hours=1)
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,8 @@ class Users:
     @retried
     def add(self, name: str, password: str | None = None, *, role: str = "coworker", book: str | None = None) -> int:
         """Add a user of a book, the first one unless named; raise NotFound, Refused for a name that cannot be one."""
-        if not name or "/" in name or name != name.strip() or name.startswith("."):
-            raise Refused(f"{name!r} cannot be a user's name: use letters, digits, '.', '-', '_' or '@'")
+        if not _is_name(name):
+            raise Refused(f"{name[:80]!r} cannot be a user's name: use letters, digits, '.', '-', '_' or '@'")
         with self._database.writing() as connection:
             if connection.execute(select(user.c.id).where(user.c.name == name)).first():
                 raise Refused(f"there is a user {name} already")
@@ -283,3 +284,9 @@ def _viewer(row: Any, **device: Any) -> Viewer:
         is_administrator=row.role == "administrator",
         **device,
     )
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether a name can stand in a path and in a log-in (RFC 7617: no colon, no control character)."""
+    is_fit = 0 < len(name) <= _LONGEST_NAME and name.isprintable() and name == name.strip()
+    return is_fit and "/" not in name and ":" not in name and not name.startswith(".")
