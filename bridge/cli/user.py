@@ -93,17 +93,19 @@ def remove(place: Place, name: str) -> None:
 @password_stdin
 @with_place
 def password(place: Place, name: str, password_stdin: bool) -> None:
-    """Set a user's web password (not those of the phones, see `device`).
+    """Set a user's web password (not those of the phones, see `device`); who is signed in with the old one is out.
 
     \b
     Example:
       contact-bridge user password anna
     """
+    from storage_plugin.database.sessions import Sessions
     from storage_plugin.database.users import Users
 
     secret = _from_stdin() if password_stdin else click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with place.opened() as database:
         Users(database).set_password(name, secret)
+        Sessions(database).end_all(name)
     click.echo(f"Changed the password of {name}.")
 
 

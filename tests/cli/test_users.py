@@ -5,6 +5,7 @@ import stat
 import pytest
 
 from bridge.place import Place
+from storage_plugin.database.sessions import Sessions
 from storage_plugin.database.users import Users
 
 
@@ -51,6 +52,10 @@ def test_a_revoked_device_is_shut_out_and_its_name_is_free_again(cli):
     [
         (("user", "add", "anna"), 4, "already"),
         (("user", "add", "a/b"), 4, "cannot be a user's name"),
+        (("user", "add", "a:b"), 4, "cannot be a user's name"),
+        (("user", "add", "a\nb"), 4, "cannot be a user's name"),
+        (("user", "add", "a\u202eb"), 4, "cannot be a user's name"),
+        (("user", "add", "a" * 201), 4, "cannot be a user's name"),
         (("user", "remove", "nobody"), 3, "no user nobody"),
         (("user", "password", "nobody", "--password-stdin"), 3, "no user nobody"),
         (("device", "add", "nobody", "phone"), 3, "no user nobody"),
@@ -80,6 +85,16 @@ def test_a_password_comes_from_standard_input(cli):
     with Place(cli.folder).opened() as database:
         assert Users(database).verify_password("anna", "secönd")
     assert cli.run("user", "password", "anna", "--password-stdin", stdin="\n").exit_code == 2
+
+
+def test_who_is_signed_in_with_a_password_that_is_changed_is_out(cli):
+    cli("user", "add", "anna", "--password-stdin", stdin="stolen\n")
+    cli("user", "add", "ben")
+    with Place(cli.folder).opened() as database:
+        sessions = Sessions(database)
+        thief, ben = (sessions.start(name, "127.0.0.1", "") for name in ("anna", "ben"))
+        cli("user", "password", "anna", "--password-stdin", stdin="new\n")
+        assert sessions.find(thief) is None and sessions.find(ben) is not None
 
 
 def test_a_view_is_set_bit_by_bit(cli):

@@ -1,9 +1,11 @@
 """Signing in: the first run, wrong passwords, sessions and their cookies."""
 
+import logging
+
 import pytest
 
 from bridge.first_run import first_run_code
-from bridge.web.pages.signing_in import THROTTLE
+from bridge.web.pages.signing_in import THROTTLE, safe
 from storage_plugin.database.sessions import Sessions
 from storage_plugin.dav.throttle import WRONG_PASSWORDS
 from tests.web.site import PASSWORD, Browser, Site
@@ -95,3 +97,70 @@ def test_signing_in_leads_to_pages_of_ours_only(site: Site, to, ends):
     browser = site.browser()
     browser.get("/sign-in")
     assert browser.post("/sign-in", name="boss", password=PASSWORD, to=to, follow=False).location == ends
+
+
+ELSEWHERE = [
+    *("///evil.example", "evil.example", "https:evil.example", "javascript:alert(1)", "http://[", "", "\\\\evil"),
+    *("/\t/evil.example", "\t//evil.example", "/x\r\nSet-Cookie: a=b", "\u2028//evil.example", "/\u2028/evil"),
+]
+
+
+@pytest.mark.parametrize("to", ELSEWHERE)
+def test_what_leads_elsewhere_leads_to_the_first_page(to):
+    assert safe(to) == "/"
+
+
+@pytest.mark.parametrize("to", ["/", "/contacts?q=%2F%2Fx&page=2", "/contacts?q=a:b//c"])
+def test_what_leads_to_a_page_of_ours_stays_as_it_is(to):
+    assert safe(to) == to
+
+
+def test_the_password_of_a_device_opens_no_page(site: Site):
+    secret = site.users.add_device("boss", "iPhone")
+    browser = site.browser()
+    browser.get("/sign-in")
+    assert browser.post("/sign-in", name="boss", password=secret).status == 403
+
+
+def test_a_cookie_that_somebody_planted_is_not_the_one_of_the_session(site: Site):
+    """Session fixation: the victim signs in with a cookie that the attacker knows."""
+    attacker = site.browser()
+    attacker.get("/sign-in")
+    victim = site.browser()
+    victim.cookies, victim.mark = dict(attacker.cookies), attacker.mark
+    assert victim.post("/sign-in", name="boss", password=PASSWORD, follow=False).status == 303
+    assert victim.get("/devices").url == "/devices"
+    assert attacker.get("/devices").url.startswith("/sign-in")
+
+
+def test_signing_in_anew_ends_the_session_before(site: Site):
+    browser = site.browser("boss")
+    before = dict(browser.cookies)
+    browser.get("/sign-in")
+    browser.post("/sign-in", name="boss", password=PASSWORD)
+    browser.cookies = before
+    assert browser.get("/devices").url.startswith("/sign-in")
+
+
+def test_nobody_is_signed_in_as_somebody_else_by_a_form_of_another_site(site: Site):
+    """Login CSRF: neither without a mark, nor with that of the attacker's own cookie."""
+    attacker = site.browser()
+    attacker.get("/sign-in")
+    victim = site.browser()
+    victim.get("/sign-in")
+    for mark in ("", attacker.mark):
+        answer = victim.post("/sign-in", name="boss", password=PASSWORD, csrf=mark, follow=False)
+        assert answer.status == 403 and victim.get("/devices").url.startswith("/sign-in")
+
+
+def test_neither_passwords_nor_codes_are_in_the_log(new_site: Site, caplog):
+    caplog.set_level(logging.DEBUG)
+    new_site.users.add("anna", PASSWORD)
+    browser = new_site.browser()
+    browser.get("/sign-in")
+    browser.post("/sign-in", name="anna\r\nforged", password="hunter2")
+    browser.post("/sign-in", name="anna", password=PASSWORD)
+    browser.post("/devices/add", name="iPhone")
+    secrets = ("hunter2", PASSWORD, first_run_code(new_site.house.vault), browser.mark)
+    assert [secret for secret in (*secrets, *browser.cookies.values()) if secret in caplog.text] == []
+    assert "forged" not in caplog.text

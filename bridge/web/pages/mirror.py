@@ -19,6 +19,7 @@ from bridge.web.mirror_words import (
     state_said,
 )
 from bridge.web.mirror_work import HOME, begin, own_mirror, own_run, progress
+from bridge.web.pages.contacts import number
 from bridge.web.routes import Route
 from bridge.web.visit import Visit
 from storage_plugin.database.disagreements import count_of
@@ -94,7 +95,7 @@ def live(visit: Visit) -> Answer:
 def run_page(visit: Visit) -> Answer:
     """Show what one run did, contact by contact."""
     run, runs = own_run(visit), Runs(visit.database)
-    start = int(visit.query.get("start")) if visit.query.get("start").isdecimal() else 0
+    start = number(visit.query.get("start"))
     entries = runs.some_entries(run.id, start, LINES)
     shows = {
         "run": told(visit, run),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from bridge.first_run import is_first_run
 from bridge.web.answers import Answer, Page, Redirect, SignedIn, SignedOut
 from bridge.web.routes import Access, Route
@@ -54,9 +52,8 @@ def _ways(visit: Visit) -> dict[str, bool]:
 
 def safe(to: str) -> str:
     """Give a path on this site; "/" for anything that would lead elsewhere."""
-    parts = urlsplit(to)
     leads_here = to.startswith("/") and not to.startswith("//") and "\\" not in to and to.isprintable()
-    return to if leads_here and not parts.scheme and not parts.netloc else "/"
+    return to if leads_here else "/"
 
 
 ROUTES = [
