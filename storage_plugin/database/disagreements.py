@@ -65,12 +65,6 @@ _OF_VIEWER = _OPEN.where(
     )
 )
 _ONE = _ALL.where(conflict.c.id == bindparam("conflict"))
-_DISPUTED = select(conflict.c.contact_id).where(
-    conflict.c.book_id == _BOOK,
-    conflict.c.kind == "mirror",
-    conflict.c.user_id == bindparam("user"),
-    conflict.c.resolved_at.is_(None),
-)
 _RESOLVE = (
     update(conflict)
     .where(conflict.c.contact_id == bindparam("of_contact"), conflict.c.id <= bindparam("upto"))
@@ -103,13 +97,6 @@ def count_of(database: Database, viewer: Viewer) -> int:
     counted = select(func.count()).select_from(_OF_VIEWER.order_by(None).subquery())
     with database.reading() as connection:
         return int(connection.execute(counted, said).scalar_one())
-
-
-@retried
-def disputed(database: Database, book_id: int, user_id: int) -> set[ContactId]:
-    """Name the records about which a conflict of a user's mirror is open (for the policy "ask")."""
-    with database.reading() as connection:
-        return set(connection.execute(_DISPUTED, {"book": book_id, "user": user_id}).scalars())
 
 
 @retried

@@ -8,13 +8,13 @@ stays (``model.updating``). Where the file cannot say which record it means, the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from storage_plugin.database.additions import New
 from storage_plugin.database.incoming import Sent, columns_of
 from storage_plugin.database.recognition import Known, agree, keys_of
-from storage_plugin.database.record_types import KnownType, checked
+from storage_plugin.database.record_types import KnownType
 from storage_plugin.model.book import ContactId, Refused
 from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.vcard.binaries import take_out
@@ -28,7 +28,7 @@ What = Literal["new", "changed", "restored", "unchanged", "left", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A card to be imported; ``customer_number`` is the one it has elsewhere, ``custom`` its type's own fields.
+    """A card to be imported; ``customer_number`` is the one it has elsewhere.
 
     ``is_row``: it stands for a row of a table. ``is_made``: its UID was made from its content, so that a known UID
     means that the same was imported before.
@@ -36,7 +36,6 @@ class Item:
 
     sent: Sent
     customer_number: str = ""
-    custom: Mapping[str, str] = field(default_factory=dict)
     is_row: bool = False
     is_made: bool = False
 
@@ -180,13 +179,8 @@ class Plan:
         return Decision("changed", name, at=first)
 
     def _new(self, at: int, item: Item, name: str) -> Decision:
-        try:
-            values = checked(self.kind.type, item.custom) if self.kind else {}
-        except Refused as error:
-            return Decision("refused", name, reason=error.reason)
         number = item.customer_number
-        values = {name: value for name, value in values.items() if value}
-        self.news[at] = New(item.sent, self.kind, self.owner_id, values=values, number_elsewhere=number)
+        self.news[at] = New(item.sent, self.kind, self.owner_id, number_elsewhere=number)
         self._by_uid[item.sent.uid] = at
         self._by_number |= {number: at} if number else {}
         self._by_email |= dict.fromkeys(keys_of(item.sent.columns.contact), at)

@@ -5,13 +5,13 @@ What becomes of each is decided in ``import_plan``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from storage_plugin.database import business
-from storage_plugin.database.additions import add_records, as_account, sent_of
+from storage_plugin.database.additions import add_records, as_account
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
@@ -22,7 +22,6 @@ from storage_plugin.database.recognition import Asked, Known
 from storage_plugin.database.record_types import find_type
 from storage_plugin.database.writing import keep_binaries
 from storage_plugin.model.book import Origin
-from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import BUSINESS_CONTACT, Base
 from storage_plugin.vcard.mapping import vcard_with
 
@@ -30,11 +29,6 @@ from storage_plugin.vcard.mapping import vcard_with
 def item_of_card(body: bytes, customer_number: str = "", charset: str | None = None) -> Item:
     """Read a vCard of any version and charset for import, to be stored to the byte; raise NotAVCard, TooLarge."""
     return Item(read(body, charset, tolerant=True), customer_number)
-
-
-def item_of_contact(who: Contact, customer_number: str = "", custom: Mapping[str, str] | None = None) -> Item:
-    """Write a row of a table as a card for import; raise Refused when it says nothing to know it by."""
-    return Item(sent_of(who), customer_number, custom or {}, is_row=True)
 
 
 def add_cards(

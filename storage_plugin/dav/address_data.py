@@ -24,9 +24,6 @@ class AddressData:
     props: tuple[tuple[str, bool], ...] | None = None
 
 
-WHOLE = AddressData()
-
-
 def read_address_data(element: Element) -> AddressData:
     """Read the element of a report; raise HttpError 403 for a type or version that we cannot give."""
     kind = element.get("content-type", "text/vcard").partition(";")[0].strip().lower()

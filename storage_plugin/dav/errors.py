@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from storage_plugin.dav.http import CARDDAV, MAX_RESOURCE_SIZE, HttpError
+from storage_plugin.dav.http import CARDDAV, HttpError
 from storage_plugin.dav.paths import Urls
 from storage_plugin.model.book import (
     BookError,
@@ -63,8 +63,3 @@ def away(error: Unavailable) -> HttpError:
     """Ask the client to come again: a 401 would stop a phone, a 404 or an empty book would empty it."""
     reason = "The address book cannot be reached now; please try again later."
     return HttpError(503, reason, headers=(("Retry-After", str(max(1, error.retry_after))),))
-
-
-def too_large() -> HttpError:
-    """Refuse a card above the advertised size."""
-    return http_error(TooLarge(MAX_RESOURCE_SIZE), None)

@@ -27,8 +27,6 @@ from bridge.simulators.graph.fields import read_contact, regenerated
 from bridge.simulators.graph.items import Item
 from bridge.simulators.graph.mailbox import Mailbox
 
-ID_ONLY = ItemShape(False, frozenset())
-
 
 def get_item(call: Call) -> Element:
     """Read items whole."""

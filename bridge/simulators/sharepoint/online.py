@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from bridge.simulators.graph.sign_in import Grant
 from bridge.simulators.sharepoint import online_rows as rows
 from bridge.simulators.sharepoint.behaviour import Behaviour
 from bridge.simulators.sharepoint.columns import Column, Refusal
+from bridge.simulators.sharepoint.online_calls import Call, Handler
 from bridge.simulators.sharepoint.online_columns import definition, made_column
 from bridge.simulators.sharepoint.online_delta import Rounds
 from bridge.simulators.sharepoint.store import ContactsList, Site
@@ -35,28 +35,6 @@ _STATUS = {
     "full": (507, "quotaLimitReached"),
     "conflict": (412, "resourceModified"),
 }
-
-
-@dataclass(slots=True)
-class Call:
-    """A request to a list, with the parts of its path by name."""
-
-    request: Request
-    site: Site
-    list: ContactsList | None
-    behaviour: Behaviour
-    rounds: Rounds
-    args: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> ContactsList:
-        """Give the list; 404 where the path leads to none."""
-        if self.list is None:
-            raise GraphError(404, "itemNotFound", "The specified list was not found.")
-        return self.list
-
-
-Handler = Callable[[Call], Answer]
 
 
 class Online:

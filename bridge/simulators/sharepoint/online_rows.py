@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bridge.simulators.graph.messages import Answer, GraphError, Json, bad_request
 from bridge.simulators.sharepoint.columns import CHOICES, URL, Refusal
+from bridge.simulators.sharepoint.online_calls import Call
 from bridge.simulators.sharepoint.store import ContactsList, Row
-
-if TYPE_CHECKING:
-    from bridge.simulators.sharepoint.online import Call
 
 _FILTER = re.compile(r"fields/(\w+) eq '((?:[^']|'')*)'")
 

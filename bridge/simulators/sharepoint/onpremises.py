@@ -19,7 +19,8 @@ from bridge.simulators.graph.faults import After, Before, Faults, Lost, Refuse, 
 from bridge.simulators.graph.messages import Answer, GraphError, Request
 from bridge.simulators.sharepoint.behaviour import Behaviour
 from bridge.simulators.sharepoint.columns import Refusal
-from bridge.simulators.sharepoint.rest import Call, find_route
+from bridge.simulators.sharepoint.rest import find_route
+from bridge.simulators.sharepoint.rest_calls import Call
 from bridge.simulators.sharepoint.store import Site
 
 PATH = "/sites/office"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from defusedxml import ElementTree
 
-from bridge.simulators.graph.messages import Answer, GraphError, Json, Request
-from bridge.simulators.sharepoint.behaviour import Behaviour
+from bridge.simulators.graph.messages import Answer, GraphError, Json
+from bridge.simulators.sharepoint import rest_rows as rows
 from bridge.simulators.sharepoint.columns import CHOICES, DAY, KINDS, NOTE, NUMBER, TEXT, URL, Column, Refusal
-from bridge.simulators.sharepoint.store import KEPT, ContactsList, Site
+from bridge.simulators.sharepoint.rest_calls import Call, Handler, check_type, entity
+from bridge.simulators.sharepoint.store import KEPT, ContactsList
 
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _TYPES = {
@@ -26,39 +24,6 @@ _TYPES = {
     URL: "SP.FieldUrl",
     CHOICES: "SP.FieldMultiChoice",
 }
-
-
-@dataclass(slots=True)
-class Call:
-    """A request to the site, with the parts of its path by name."""
-
-    request: Request
-    site: Site
-    behaviour: Behaviour
-    args: dict[str, str]
-
-    @property
-    def list(self) -> ContactsList:
-        """Give the list of the path; 404."""
-        found = self.site.lists.get(self.args["list"])
-        if found is None:
-            raise Refusal("no list", "List does not exist. It may have been deleted by another user.")
-        return found
-
-    def json(self) -> Json:
-        """Read the body; 400 where it is no verbose JSON."""
-        if "odata=verbose" not in self.request.headers.get("content-type", ""):
-            raise GraphError(400, "-1, Microsoft.SharePoint.Client.InvalidClientQueryException", "No verbose JSON.")
-        try:
-            content = json.loads(self.request.body)
-        except ValueError as error:
-            raise GraphError(400, "-1, Microsoft.SharePoint.Client.InvalidClientQueryException", "") from error
-        if not isinstance(content, dict):
-            raise GraphError(400, "-1, Microsoft.SharePoint.Client.InvalidClientQueryException", "No object.")
-        return content
-
-
-Handler = Callable[[Call], Answer]
 
 
 def get_web(call: Call) -> Answer:
@@ -196,11 +161,6 @@ def _list(call: Call, one: ContactsList) -> Json:
     }
 
 
-def entity(one: ContactsList) -> str:
-    """Give the type of the list's rows."""
-    return f"SP.Data.{one.title.replace(' ', '_x0020_')}ListItem"
-
-
 def _field(call: Call, column: Column) -> Json:
     uri = f"{call.site.address}/_api/Web/Lists(guid'{call.list.id}')/Fields(guid'{column.id}')"
     said = {"Type": column.kind, "Name": column.name, "ID": f"{{{column.id}}}"}
@@ -216,22 +176,12 @@ def _field(call: Call, column: Column) -> Json:
     }
 
 
-def check_type(said: Any, wanted: str) -> None:
-    """Refuse what is no object that says its type, as verbose JSON must."""
-    kind = (said.get("__metadata") or {}).get("type") if isinstance(said, dict) else None
-    if kind != wanted:
-        text = "An entry without a type name was found, but no expected type was specified."
-        raise GraphError(400, "-1, Microsoft.SharePoint.Client.InvalidClientQueryException", f"{text} ({wanted})")
-
-
 def _d(content: Json) -> Answer:
     return Answer(200, {"d": content})
 
 
 def find_route(method: str, verb: str, path: str) -> tuple[Handler, dict[str, str], str]:
     """Find the handler of a request, the parts of its path, and what its sender must be allowed."""
-    from bridge.simulators.sharepoint import rest_rows as rows
-
     one = r"/_api/web/lists\(guid'(?P<list>[0-9a-f-]+)'\)"
     table: list[tuple[str, str, Handler, str]] = [
         ("GET", r"/_api/web", get_web, "read"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.simulators.graph.messages import Answer, GraphError, Json
 from bridge.simulators.sharepoint.columns import CHOICES, URL, Refusal
-from bridge.simulators.sharepoint.rest import Call, check_type, entity
+from bridge.simulators.sharepoint.rest_calls import Call, check_type, entity
 from bridge.simulators.sharepoint.store import FOLDER, ContactsList, Row
 
 _TEST = re.compile(r"(\w+) eq (?:'((?:[^']|'')*)'|(\d+))")

@@ -22,7 +22,6 @@ ADD, UPDATE, DELETE, RESTORE = 1, 2, 3, 7
 CONTACT, FOLDER = "0x0106", "0x0120"
 """How the ids of the content types begin."""
 
-TEMPLATES = {"contacts": 105, "genericList": 100}
 KEPT = timedelta(days=60)
 """How long the change log is kept."""
 
