@@ -10,6 +10,7 @@ from importlib.metadata import version
 from bridge.place import NotThere, Place
 from bridge.settings import WrongSettings
 from storage_plugin.model.book import BookError
+from storage_plugin.model.marking import N_
 
 RADICALE = "3.9"
 
@@ -32,15 +33,15 @@ def checkup(place: Place, *, texts: bool = True) -> Iterator[Finding]:
     try:
         place.settings()
     except WrongSettings as error:
-        yield Finding("settings", False, str(error))
+        yield Finding(N_("settings"), False, str(error))
         return
-    where = "defaults" if not place.settings_file.exists() else str(place.settings_file)
-    yield Finding("settings", True, f"{where}.")
+    where = str(place.settings_file) if place.settings_file.exists() else N_("defaults")
+    yield Finding(N_("settings"), True, f"{where}.")
     yield from _permissions(place)
     try:
         yield from _database(place, texts)
     except (BookError, NotThere) as error:
-        yield Finding("database", False, f"{error}.".replace("..", "."))
+        yield Finding(N_("database"), False, f"{error}.".replace("..", "."))
 
 
 def _radicale() -> Finding:
@@ -54,9 +55,9 @@ def _permissions(place: Place) -> Iterator[Finding]:
         return
     for path in (place.folder, *sorted(place.folder.iterdir())):
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Finding("permissions", False, f"others may read {path}: chmod go-rwx {path}")
+            yield Finding(N_("permissions"), False, f"others may read {path}: chmod go-rwx {path}")
             return
-    yield Finding("permissions", True, f"{place.folder} is its owner's alone.")
+    yield Finding(N_("permissions"), True, f"{place.folder} is its owner's alone.")
 
 
 def _database(place: Place, texts: bool) -> Iterator[Finding]:
@@ -70,7 +71,7 @@ def _database(place: Place, texts: bool) -> Iterator[Finding]:
         with database.reading() as connection:
             names = books(connection)
         kind = "SQLite" if database.is_sqlite else "PostgreSQL"
-        yield Finding("database", True, f"{kind}, {len(names)} book{'s' if len(names) > 1 else ''}.")
+        yield Finding(N_("database"), True, f"{kind}, {len(names)} book{'s' if len(names) > 1 else ''}.")
         for name, key in names.items() if texts else ():
             viewer = Viewer(0, "", key, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
             yield _texts(name, [(card.uid, card.stored) for card in SqlAddressBook(database, viewer).all_cards()])
@@ -79,8 +80,10 @@ def _database(place: Place, texts: bool) -> Iterator[Finding]:
 def _texts(book: str, cards: list[tuple[str, str]]) -> Finding:
     broken = [uid for uid, text in cards if not _is_whole(uid, text)]
     if broken:
-        return Finding("cards", False, f"{book}: {len(broken)} of {len(cards)} cannot be read, first {broken[0]}.")
-    return Finding("cards", True, f"{book}: {len(cards)} shared cards, the text of each is whole.")
+        return Finding(
+            N_("cards"), False, f"{book}: {len(broken)} of {len(cards)} cannot be read, first {broken[0]}."
+        )
+    return Finding(N_("cards"), True, f"{book}: {len(cards)} shared cards, the text of each is whole.")
 
 
 def _is_whole(uid: str, text: str) -> bool:

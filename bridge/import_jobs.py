@@ -18,6 +18,7 @@ from bridge.files.found import Found, Refusal, UnknownFile
 from bridge.files.reading import read, read_columns
 from bridge.importing import Importer, Report
 from storage_plugin.model.book import BookError, NotFound, Refused
+from storage_plugin.model.marking import N_
 
 LOG = logging.getLogger(__name__)
 KEPT = 5
@@ -142,7 +143,7 @@ class Jobs:
             except Exception:
                 LOG.exception("import %s", job.key)
                 job.problem, job.stage = (
-                    "something went wrong that should not: the server's log says what",
+                    N_("something went wrong that should not: the server's log says what"),
                     Stage.FAILED,
                 )
                 return

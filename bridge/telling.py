@@ -17,6 +17,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.notes import keep_note, note
 from storage_plugin.database.worries import claim, forget
 from storage_plugin.model.book import BookError
+from storage_plugin.model.marking import N_
 
 LOG = logging.getLogger(__name__)
 LOOK_EVERY = 600.0
@@ -60,7 +61,7 @@ def tell(database: Database, folder: Path, settings: Settings, now: datetime) ->
 def message(settings: Settings, told: Sequence[Trouble]) -> EmailMessage:
     """Write the e-mail; raise NotSent for addresses that are none."""
     mail = EmailMessage()
-    mail["Subject"] = "Contact Bridge: " + (told[0].sentence if len(told) == 1 else f"{len(told)} troubles")
+    mail["Subject"] = "Contact Bridge: " + (told[0].sentence if len(told) == 1 else N_(f"{len(told)} troubles"))
     try:
         mail["From"] = settings.mail_from or settings.mail_to[0]
         mail["To"] = ", ".join(settings.mail_to)
@@ -70,6 +71,6 @@ def message(settings: Settings, told: Sequence[Trouble]) -> EmailMessage:
     mail["Message-ID"] = make_msgid(domain="contact-bridge.invalid")
     lines = [f"- {each.sentence}" for each in told]
     mail.set_content(
-        "\n".join([*lines, "", "The page says more under Status. The same is told once a day at most.\n"])
+        "\n".join([*lines, "", N_("The page says more under Status. The same is told once a day at most."), ""])
     )
     return mail

@@ -12,6 +12,7 @@ from typing import Literal
 from bridge.settings import Settings
 from storage_plugin.database.engine import Database
 from storage_plugin.database.worries import failing_mirrors, silent_devices
+from storage_plugin.model.marking import N_
 
 MEGABYTE = 1024 * 1024
 FAILS_FOR = timedelta(days=1)
@@ -40,11 +41,11 @@ class Trouble:
     def _said(self) -> str:
         match self.kind:
             case "mirror":
-                return f"The mirror of {self.user} has failed since {self.since}."
+                return N_(f"The mirror of {self.user} has failed since {self.since}.")
             case "device":
-                return f"{self.device} of {self.user} has not asked for contacts since {self.since}."
+                return N_(f"{self.device} of {self.user} has not asked for contacts since {self.since}.")
             case _:
-                return f"The disk with the data has {self.free} MB left."
+                return N_(f"The disk with the data has {self.free} MB left.")
 
 
 def troubles(database: Database, folder: Path, settings: Settings, now: datetime) -> Sequence[Trouble]:

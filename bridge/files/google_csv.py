@@ -24,6 +24,7 @@ from storage_plugin.model.contact import (
     Url,
     display_name,
 )
+from storage_plugin.model.marking import N_
 
 SINGLE = {
     "prefix": ("nameprefix",),
@@ -187,7 +188,7 @@ def _date(name: str, text: str, remarks: list[str]) -> str:
         return ""
     value = iso_date(text)
     if not value:
-        remarks.append(f"the {name} {text!r} is no date and was left out")
+        remarks.append(N_(f"the {name} {text!r} is no date and was left out"))
     return value
 
 

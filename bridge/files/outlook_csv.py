@@ -17,6 +17,7 @@ from bridge.files.found import FoundContact
 from bridge.files.outlook_columns import ADDRESS_PARTS, EMAILS, IGNORED, OTHER, PHONES, PLACES, SINGLE, URLS
 from bridge.files.table import Row, key
 from storage_plugin.model.contact import Contact, Email, Messenger, Phone, PostalAddress, Url, display_name
+from storage_plugin.model.marking import N_
 
 _MORE_EMAILS = re.compile(r"email(\d+)(address)?")
 _MORE_PHONES = re.compile(r"otherphone(\d+)")
@@ -90,7 +91,7 @@ def _date(row: Row, name: str, remarks: list[str]) -> str:
         return ""
     value = iso_date(text, day_first="vorname" in row.titles)
     if not value:
-        remarks.append(f"the {name} {text!r} is no date and was left out")
+        remarks.append(N_(f"the {name} {text!r} is no date and was left out"))
     return value
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from bridge.mirroring.places import (
     KINDS,
@@ -26,6 +27,7 @@ from bridge.targets.field_map import KINDS as KINDS_OF
 from bridge.targets.field_map import FieldMap
 from storage_plugin.model.book import BookError
 from storage_plugin.model.contact import FIELDS, LISTS
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag
 
 COLOUR = r"none|preset(?:1?\d|2[0-4])"
@@ -163,19 +165,46 @@ def mirror_settings(said: Mapping[str, Any]) -> MirrorSettings:
     """Check settings; raise WrongMirrorSettings with a sentence on the first that is wrong."""
     kind = (said.get("place") or {}).get("kind")
     if kind in NOT_BUILT:
-        raise WrongMirrorSettings(f"mirroring into {NOT_BUILT[kind]} ({kind}) is not built yet: {_choices()}")
+        raise WrongMirrorSettings(f"mirroring into {NOT_BUILT[kind]} ({kind}) is not built yet: {_cure()}")
     if kind not in KINDS:
-        raise WrongMirrorSettings(f"there is no target {kind!r}: {_choices()}")
+        raise WrongMirrorSettings(f"there is no target {kind!r}: {_cure()}")
     try:
         return MirrorSettings.model_validate(dict(said))
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"] if part not in ("place", kind))
-        raise WrongMirrorSettings(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise WrongMirrorSettings(f"{name}: {_wrong(first)}") from error
 
 
-def _choices() -> str:
-    return f"choose one of {', '.join(KINDS)}"
+def _wrong(found: ErrorDetails) -> str:
+    """Say what is wrong with one value."""
+    limits: dict[str, Any] = found.get("ctx", {})
+    match found["type"]:
+        case "missing" | "string_too_short":
+            return N_("this must be given")
+        case "string_too_long":
+            most = limits["max_length"]
+            return N_(f"this may have {most} characters at most")
+        case "greater_than":
+            least = limits["gt"]
+            return N_(f"this must be more than {least}")
+        case "greater_than_equal":
+            least = limits["ge"]
+            return N_(f"this must be {least} at least")
+        case "less_than_equal":
+            most = limits["le"]
+            return N_(f"this must be {most} at most")
+        case "float_parsing" | "int_parsing" | "int_from_float" | "finite_number":
+            return N_("this must be a number")
+        case "enum" | "literal_error":
+            known = limits["expected"]
+            return N_(f"this must be one of {known}")
+        case _:
+            return found["msg"].removeprefix("Value error, ")
+
+
+def _cure() -> str:
+    return N_(f"choose one of {', '.join(KINDS)}")
 
 
 def _check_fields(names: Any) -> None:

@@ -23,6 +23,7 @@ from bridge.targets.base import Step, TargetError
 from bridge.targets.graph.sign_in import DeviceCode
 from storage_plugin.database.vault import VaultError
 from storage_plugin.model.book import BookError
+from storage_plugin.model.marking import N_
 
 LOG = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ async def _done(work: Work, do: Do) -> None:
         work.error = _sentence(error)
     except Exception:
         LOG.exception("%s: broke off by a fault of the program", work.what)
-        work.error = "Something went wrong that should not: the server's log says what."
+        work.error = N_("Something went wrong that should not: the server's log says what.")
     finally:
         work.code = None
         work.ended = time.monotonic()

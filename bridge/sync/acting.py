@@ -21,6 +21,7 @@ from bridge.targets.base import Rejected
 from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.runs import Entry
 from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Item, Link, Origin, Side
 
 
@@ -74,7 +75,7 @@ class Actor:
                     unlinked.append(link_of(action).contact)
                 elif lost_picture(operation, answer):
                     links.append(replace(link, photos=replace(link.photos, ours="")))
-                    failed.append((action, "The folder did not take the picture."))
+                    failed.append((action, N_("The folder did not take the picture.")))
                 else:
                     links.append(link)
                 log.append(self.notes.entry(action))

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 
 from bridge.sync.merge import FieldConflict
 from storage_plugin.model.contact import Contact
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Item, Link, Local, Origin, Side
 
 
@@ -273,7 +274,7 @@ class Question:
 
     def __str__(self) -> str:
         """Say it in one sentence."""
-        return (
+        return N_(
             f"{self.ours} contacts would go to the deleted items and {self.theirs} be deleted from the folder; "
             f"more than {self.allowed} on one side need your word."
         )

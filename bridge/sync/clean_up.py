@@ -24,6 +24,7 @@ from storage_plugin.database.mirrors import Mirror
 from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.runs import Entry, Outcome, Runs
 from storage_plugin.model.book import ContactId
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Item, Link
 
 
@@ -36,7 +37,7 @@ async def clean_leftovers(
     try:
         left = await _clean(context)
         outcome = Outcome.PARTLY if left else Outcome.DONE
-        report = Report(outcome, +context.counts, f"Not cleaned up yet: {', '.join(left)}." if left else "")
+        report = Report(outcome, +context.counts, N_(f"Not cleaned up yet: {', '.join(left)}.") if left else "")
     except TargetError as error:
         report = Report(Outcome.FAILED, +context.counts, str(error))
     await in_thread(runs.end, context.run_id, report.outcome, report.counts, reason=report.reason)

@@ -26,6 +26,7 @@ from storage_plugin.database.mirrors import Mirror, Mirrors, State
 from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.runs import Outcome, Runs
 from storage_plugin.model.book import ContactId
+from storage_plugin.model.marking import N_
 
 
 async def stop(
@@ -35,7 +36,7 @@ async def stop(
     runs, mirrors = Runs(database), Mirrors(database)
     run_id = await in_thread(runs.start, lease, "stop")
     context = Context(database, mirror, target, policy, lease, run_id, clock)
-    await in_thread(mirrors.set_state, mirror.id, State.STOPPING, "Its end was broken off: stop again.")
+    await in_thread(mirrors.set_state, mirror.id, State.STOPPING, N_("Its end was broken off: stop again."))
     try:
         await _leave(context)
         left = await in_thread(context.links.versions)
@@ -43,11 +44,11 @@ async def stop(
         left = {}
     except TargetError as error:
         report = Report(Outcome.FAILED, +context.counts, str(error))
-        await in_thread(mirrors.set_state, mirror.id, State.STOPPING, f"It could not be stopped yet: {error}")
+        await in_thread(mirrors.set_state, mirror.id, State.STOPPING, N_(f"It could not be stopped yet: {error}"))
         await in_thread(runs.end, run_id, report.outcome, report.counts, reason=report.reason)
         return report
     if left:
-        reason = f"{len(left)} contacts could not be taken out of the folder yet: stop again."
+        reason = N_(f"{len(left)} contacts could not be taken out of the folder yet: stop again.")
         report = Report(Outcome.PARTLY, +context.counts, reason)
         await in_thread(mirrors.set_state, mirror.id, State.STOPPING, reason)
     else:

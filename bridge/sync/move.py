@@ -28,6 +28,7 @@ from storage_plugin.database.our_side import OurRecord, OurSide
 from storage_plugin.database.runs import Entry, Outcome, Runs
 from storage_plugin.database.switching import Heir, Switch
 from storage_plugin.model.book import ContactId, Refused
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import ItemId, Link, Local, Origin
 
 SLICE = 200
@@ -57,7 +58,7 @@ async def switch(
     try:
         report = await _switch(context, move, log)
     except TargetError as error:
-        report = Report(Outcome.FAILED, +context.counts, f"{mirror.user} is not in {move.book} yet: {error}")
+        report = Report(Outcome.FAILED, +context.counts, N_(f"{mirror.user} is not in {move.book} yet: {error}"))
         await _say(context, report.reason)
     except Refused as refused:
         await in_thread(runs.end, run_id, Outcome.FAILED, {}, reason=refused.reason)
@@ -95,7 +96,7 @@ async def _switch(context: Context, move: Move, log: list[Entry]) -> Report:
             raise
         left, folder = 0, ""
     if left:
-        reason = f"{left} contacts stand in the way of the switch: switch again."
+        reason = N_(f"{left} contacts stand in the way of the switch: switch again.")
         await _say(context, reason)
         return Report(Outcome.PARTLY, +context.counts, reason)
     await in_thread(way.finish, folder=folder)
@@ -108,7 +109,7 @@ async def _leave(context: Context, move: Move, way: Switch, plan: _Plan, log: li
         log += [Entry("keep", _contact(each), name_of(each), described(each)) for each in plan.actions]
         context.counts["keep"] += len(plan.actions)
         return 0
-    await _say(context, "The switch to another book was broken off: switch again.", is_new=True)
+    await _say(context, N_("The switch to another book was broken off: switch again."), is_new=True)
     await _carry_out(context, move, way, plan)
     done = await in_thread(way.handed_over)
     links = await in_thread(context.links.all)

@@ -15,6 +15,7 @@ from storage_plugin.database.journal import Intent, Operation
 from storage_plugin.database.runs import Entry
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact, display_name
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Former, Item, Link, Origin, Photos
 
 
@@ -70,7 +71,9 @@ async def _changed(context: Context, intents: Sequence[Intent]) -> list[Link]:
 
 def _entry(link: Link) -> Entry:
     name = display_name(link.ours)
-    return Entry("create", link.contact, name, f"{name}: created by the run before, which was broken off", Former())
+    return Entry(
+        "create", link.contact, name, N_(f"{name}: created by the run before, which was broken off"), Former()
+    )
 
 
 def _link(contact: ContactId, sent: Contact, item: Item) -> Link:

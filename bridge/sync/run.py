@@ -24,6 +24,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.leases import Lease
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
 from storage_plugin.database.runs import Outcome, Runs
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag
 
 LOG = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ async def _hold_back(context: Context, reading: Reading, actions: Sequence[Actio
             link = action.pair.link
             assert link is not None
             await context.look_again(
-                "Deleted at one side: the next run looks again.", link.contact, name=name_of(action)
+                N_("Deleted at one side: the next run looks again."), link.contact, name=name_of(action)
             )
 
 
@@ -153,7 +154,7 @@ async def _look_again(context: Context) -> None:
         pairs, records = await read_again(context, contacts)
         await Actor(context, records).act(list(plan(pairs, context.policy, context.fit)))
     for contact in sorted(context.again):
-        await context.look_again("It was being changed during the run.", contact)
+        await context.look_again(N_("It was being changed during the run."), contact)
 
 
 async def _stopped(context: Context, mirrors: Mirrors, error: TargetError) -> Report:

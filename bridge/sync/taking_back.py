@@ -14,6 +14,7 @@ from enum import Enum
 from bridge.sync.actions import Pair
 from bridge.sync.policy import belongs_in_folder
 from storage_plugin.model.contact import Contact
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Former, Item, Link, Local, Origin, Photos, Rest
 
 UNDONE_BY_NOTHING = frozenset({"ask", "forget", "remember"})
@@ -111,19 +112,34 @@ def link_after(action: TakeBack, ours: Local, item: Item | None) -> Link | None:
 def told(action: TakeBack | Left) -> str:
     """Say in one line what becomes of a contact."""
     if isinstance(action, Left):
-        return f"{action.name}: left as it is: {action.reason}"
+        return N_(f"{action.name}: left as it is: {action.reason}")
     deeds = {
-        Folder.NOTHING: "in the book alone",
-        Folder.CREATE: "put into the folder again",
-        Folder.UPDATE: "in the folder as before",
-        Folder.DELETE: "removed from the folder",
+        Folder.NOTHING: N_("in the book alone"),
+        Folder.CREATE: N_("put into the folder again"),
+        Folder.UPDATE: N_("in the folder as before"),
+        Folder.DELETE: N_("removed from the folder"),
     }
-    return f"{action.done.name}: take back {_said(action.done.actions)}: {deeds[action.folder]}"
+    name, undone, deed = action.done.name, _said(action.done.actions), deeds[action.folder]
+    return N_(f"{name}: take back {undone}: {deed}")
+
+
+_WORDS = {
+    "takein": N_("taking in"),
+    "create": N_("create"),
+    "adopt": N_("adopt"),
+    "update": N_("update"),
+    "remove": N_("remove"),
+    "unmark": N_("unmark"),
+    "trash": N_("trash"),
+    "revive": N_("revive"),
+    "refresh": N_("refresh"),
+    "drop": N_("drop"),
+    "keep": N_("keep"),
+}
 
 
 def _said(actions: tuple[str, ...]) -> str:
-    words = {"takein": "taking in"}
-    deeds = (words.get(action, action) for action in actions if action not in UNDONE_BY_NOTHING)
+    deeds = (_WORDS.get(action, action) for action in actions if action not in UNDONE_BY_NOTHING)
     return ", ".join(dict.fromkeys(deeds))
 
 
@@ -131,19 +147,19 @@ def _touched(done: Done) -> str:
     """Say what has been touched since the run; ``""`` when nothing has."""
     link, ours, item = done.pair.link, done.pair.ours, done.pair.theirs
     if not done.is_as_left:
-        return "a later run has synchronised it again."
+        return N_("a later run has synchronised it again.")
     if ours is None or not (ours.wanted or ours.plain):
-        return "it is not in the book any more, or hidden from this user."
+        return N_("it is not in the book any more, or hidden from this user.")
     if ours.revision != done.revision:
-        return "it was changed in the book since."
+        return N_("it was changed in the book since.")
     if link is None:
         again = item is not None and done.tried is not Folder.CREATE
-        return "it is in the folder again." if again else ""
+        return N_("it is in the folder again.") if again else ""
     if item is None:
-        return "" if done.tried is Folder.DELETE else "it was deleted from the folder since."
+        return "" if done.tried is Folder.DELETE else N_("it was deleted from the folder since.")
     if _is_as_left(done, link, item) or (done.tried is Folder.UPDATE and item.view == done.sent):
         return ""
-    return "it was changed in the folder since."
+    return N_("it was changed in the folder since.")
 
 
 def _is_as_left(done: Done, link: Link, item: Item) -> bool:

@@ -23,6 +23,7 @@ from bridge.sync.actions import (
     Update,
 )
 from storage_plugin.model.contact import Contact, display_name
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Side
 
 
@@ -30,29 +31,29 @@ def name_of(action: Action) -> str:
     """Give the name of the contact that ``action`` is about."""
     pair = action.pair
     if pair.ours is not None:
-        return pair.ours.name or display_name(pair.ours.view) or f"contact {pair.ours.contact}"
+        return pair.ours.name or display_name(pair.ours.view) or N_(f"contact {pair.ours.contact}")
     views = [pair.theirs.view] if pair.theirs else []
     views += [pair.link.ours, pair.link.theirs] if pair.link else []
-    return next((name for view in views if (name := display_name(view))), "a contact without a name")
+    return next((name for view in views if (name := display_name(view))), N_("a contact without a name"))
 
 
 def described(action: Action) -> str:
     """Say in one line what ``action`` does, beginning with the contact's name."""
-    return " ".join(f"{name_of(action)}: {_deed(action)}{_in_conflict(action)}".split())
+    return " ".join(f"{name_of(action)}: {_in_conflict(action, _deed(action))}".split())
 
 
 _PLAIN_DEEDS: Mapping[type, str] = {
-    Create: "create in the folder",
-    Adopt: "join with the contact found in the folder",
-    Ask: "ask which side is right",
-    Remember: "remember both sides as they are",
-    Remove: "remove from the folder",
-    Unmark: "leave in the folder, no longer mirrored",
-    Trash: "deleted in the folder, move to the deleted items",
-    Revive: "edited in the folder, bring back from the deleted items",
-    Drop: "no longer in the mirrored folder, move the plain contact to the deleted items",
-    Forget: "forget the link",
-    Keep: "stay in the folder, no longer mirrored",
+    Create: N_("create in the folder"),
+    Adopt: N_("join with the contact found in the folder"),
+    Ask: N_("ask which side is right"),
+    Remember: N_("remember both sides as they are"),
+    Remove: N_("remove from the folder"),
+    Unmark: N_("leave in the folder, no longer mirrored"),
+    Trash: N_("deleted in the folder, move to the deleted items"),
+    Revive: N_("edited in the folder, bring back from the deleted items"),
+    Drop: N_("no longer in the mirrored folder, move the plain contact to the deleted items"),
+    Forget: N_("forget the link"),
+    Keep: N_("stay in the folder, no longer mirrored"),
 }
 
 
@@ -60,29 +61,34 @@ def _deed(action: Action) -> str:
     if isinstance(action, Update):
         return _update(action)
     if isinstance(action, TakeIn):
-        return f"new in the folder, take in as a {'plain' if action.plain else 'business'} contact"
+        return N_(f"new in the folder, take in as a {'plain' if action.plain else 'business'} contact")
     if isinstance(action, Refresh):
-        return "follow the folder" if action.ours is not None or action.photo else "keep, known in the folder"
+        follows = action.ours is not None or action.photo
+        return N_("follow the folder") if follows else N_("keep, known in the folder")
     if isinstance(action, HandOver):
-        heir = "be the one of that name in" if action.twin else "become a business contact of"
-        edits = " after taking in here what was edited there," if action.ours else ""
-        return f"stay in the folder,{edits} and {heir} the other book"
-    taken = ", after taking in what was edited there" if isinstance(action, Remove | Unmark) and action.ours else ""
-    return _PLAIN_DEEDS[type(action)] + taken
+        return N_(
+            f"stay in the folder,{' after taking in here what was edited there,' if action.ours else ''} and "
+            f"{'be the one of that name in' if action.twin else 'become a business contact of'} the other book"
+        )
+    deed = _PLAIN_DEEDS[type(action)]
+    takes_in = isinstance(action, Remove | Unmark) and action.ours
+    return N_(f"{deed}, after taking in what was edited there") if takes_in else deed
 
 
 def _update(action: Update) -> str:
     parts = []
     pair = action.pair
     if action.theirs is not None and pair.theirs is not None:
-        parts.append(f"send {_differing(pair.theirs.view, action.theirs)}")
+        attributes = _differing(pair.theirs.view, action.theirs)
+        parts.append(N_(f"send {attributes}"))
     if action.ours is not None and pair.ours is not None:
-        parts.append(f"receive {_differing(pair.ours.view, action.ours)}")
+        attributes = _differing(pair.ours.view, action.ours)
+        parts.append(N_(f"receive {attributes}"))
     if action.photo is not None:
-        parts.append(f"{'send' if action.photo is Side.THEIRS else 'receive'} picture")
+        parts.append(N_("send picture") if action.photo is Side.THEIRS else N_("receive picture"))
     if pair.theirs is not None and action.flagged != pair.theirs.flagged:
-        parts.append(f"{'set' if action.flagged else 'remove'} the category")
-    return ", ".join(parts) or "update"
+        parts.append(N_("set the category") if action.flagged else N_("remove the category"))
+    return ", ".join(parts) or N_("update")
 
 
 def _differing(old: Contact, new: Contact) -> str:
@@ -90,7 +96,7 @@ def _differing(old: Contact, new: Contact) -> str:
     return " and ".join(names)
 
 
-def _in_conflict(action: Action) -> str:
+def _in_conflict(action: Action, deed: str) -> str:
     conflicts = getattr(action, "conflicts", ())
-    names = list(dict.fromkeys(conflict.field for conflict in conflicts))
-    return f" (conflict in {', '.join(names)})" if names else ""
+    attributes = ", ".join(dict.fromkeys(conflict.field for conflict in conflicts))
+    return N_(f"{deed} (conflict in {attributes})") if attributes else deed

@@ -27,6 +27,7 @@ from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.our_writes import Along
 from storage_plugin.database.runs import Deed, Entry, Outcome, Run, Runs
 from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Former, Item, ItemId, Link
 
 UNDOABLE = ("incremental", "full")
@@ -64,13 +65,13 @@ async def undo(
     ours = await in_thread(runs.start, lease, undo_of(run_id))
     context = Context(database, mirror, target, policy, lease, ours, clock)
     again = f"`contact-bridge mirror undo {mirror.user} {run_id}`"
-    reason = f"Run {run_id} was not taken back to the end: {again}."
+    reason = N_(f"Run {run_id} was not taken back to the end: {again}.")
     await in_thread(mirrors.set_state, mirror.id, State.UNDOING, reason)
     try:
         report = await _undo(context, runs, run)
     except TargetError as error:
         retry_after = error.retry_after if isinstance(error, Unreachable) else 0.0
-        said = f"{error} Run {run_id} is not taken back to the end: then {again}."
+        said = N_(f"{error} Run {run_id} is not taken back to the end: then {again}.")
         await in_thread(mirrors.set_state, mirror.id, State.UNDOING, said)
         report = Report(Outcome.FAILED, +context.counts, said, retry_after=retry_after)
     else:
@@ -111,7 +112,8 @@ async def _undo(context: Context, runs: Runs, run: Run) -> Report:
     await in_thread(context.writes.settle, intents=[each.id for each in intents])
     context.counts["left"] = sum(": left as it is: " in line for line in lines)
     outcome = Outcome.PARTLY if context.counts["left"] else Outcome.DONE
-    reason = f"{context.counts['left']} contacts are left as they are." if context.counts["left"] else ""
+    left = context.counts["left"]
+    reason = N_(f"{left} contacts are left as they are.") if left else ""
     return Report(outcome, +context.counts, reason, plan=lines)
 
 
@@ -204,7 +206,7 @@ class _Undoer:
         for action, id, answer in zip(actions, ids, answers, strict=True):
             if isinstance(answer, base.ItemError):
                 await in_thread(self.context.writes.settle, intents=[id])
-                lines.append(told(Left(action.done.name, f"the folder refuses: {answer}")))
+                lines.append(told(Left(action.done.name, N_(f"the folder refuses: {answer}"))))
             else:
                 lines.append(await self._finish(action, answer, [id]))
         return lines
@@ -225,11 +227,12 @@ class _Undoer:
             take = self.context.writes.take_back
             await in_thread(take, contact, self.run_id, revision=deed.revision, along=along)
         except (Precondition, NotFound, Refused) as error:
-            reason = error.reason if isinstance(error, Refused) else "it was changed in the book meanwhile."
+            reason = error.reason if isinstance(error, Refused) else N_("it was changed in the book meanwhile.")
             made = link(self.records[contact])
             links, unlinked = ([made], []) if made else ([], [contact])
             await in_thread(self.context.writes.settle, links=links, unlinked=unlinked, intents=closed)
-            return told(Left(action.done.name, f"{reason.rstrip('.')}; the folder is as before the run."))
+            reason = reason.rstrip(".")
+            return told(Left(action.done.name, N_(f"{reason}; the folder is as before the run.")))
         self.context.counts[TAKEN_BACK] += 1
         return line
 

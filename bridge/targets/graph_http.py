@@ -33,6 +33,7 @@ from bridge.targets.base import (
     Unreachable,
 )
 from bridge.targets.pacing import Pace, Patience
+from storage_plugin.model.marking import N_
 
 ROOT = "https://graph.microsoft.com/v1.0"
 BATCH = 20
@@ -179,7 +180,7 @@ class GraphHttp:
         return [answer for answer in answers if isinstance(answer, Response)]
 
     def _patience(self) -> Patience:
-        return Patience(self.sleep, "Microsoft asks for fewer requests.")
+        return Patience(self.sleep, N_("Microsoft asks for fewer requests."))
 
     async def _signed_in(self, request: Request) -> Response:
         response = await self._exchange(request, await self.tokens.token())

@@ -1,8 +1,10 @@
-"""Find the texts of the page in code and templates, and keep the catalogues in step: ``make translations``.
+"""Find what the page says, and keep the catalogues in step: ``make translations``.
 
-A text is what is given to ``_``, ``gettext``, ``ngettext``, ``said``, ``counted`` or ``N_`` as a literal. A catalogue
-(``locale/nl/LC_MESSAGES/messages.po``) gets the new texts untranslated, and what resembles an old one as *fuzzy*;
-a test fails until somebody has translated them. A language that ``languages.NAMES`` names anew gets a catalogue.
+There are two for each language. ``locale/nl/LC_MESSAGES/messages.po`` holds the texts of the page itself: what is
+given to ``_``, ``gettext``, ``ngettext``, ``said``, ``counted`` or ``N_`` as a literal in ``bridge/web``;
+``sentences.po`` the sentences of the code below (``collecting``). A catalogue gets the new texts untranslated, and
+what resembles an old one as *fuzzy*; a test fails until somebody has translated them. A language that
+``languages.NAMES`` names anew gets its catalogues.
 """
 
 from __future__ import annotations
@@ -12,12 +14,12 @@ from pathlib import Path
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
-from bridge.web.languages import FOLDER, NAMES
+from bridge.web import collecting
+from bridge.web.languages import FOLDER, NAMES, WRITTEN_IN, read
 
 SOURCES = Path(__file__).parent
-WRITTEN_IN = "en"
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 _KEYWORDS = {"_": None, "gettext": None, "said": None, "N_": None, "ngettext": (1, 2), "counted": (1, 2)}
 
@@ -30,19 +32,23 @@ def texts() -> Catalog:
     return found
 
 
-def files() -> Iterator[tuple[str, Path]]:
-    """Give the language and the file of each catalogue."""
+def sentences() -> Catalog:
+    """Collect every sentence of the code below the page."""
+    found = Catalog(project="Contact Bridge", charset="utf-8", fuzzy=False)
+    for text in collecting.sentences():
+        found.add(text)
+    return found
+
+
+CATALOGUES = {"messages": texts, "sentences": sentences}
+"""The catalogues of each language, and who collects their texts."""
+
+
+def files(name: str) -> Iterator[tuple[str, Path]]:
+    """Give the language and the file of each catalogue of this name."""
     for code in NAMES:
         if code != WRITTEN_IN:
-            yield code, FOLDER / code / "LC_MESSAGES" / "messages.po"
-
-
-def read(code: str, file: Path) -> Catalog:
-    """Read a catalogue; an empty one where there is none yet."""
-    if not file.exists():
-        return Catalog(locale=code, project="Contact Bridge", charset="utf-8", fuzzy=False)
-    with file.open("rb") as raw:
-        return read_po(raw, locale=code, abort_invalid=True)
+            yield code, FOLDER / code / "LC_MESSAGES" / f"{name}.po"
 
 
 def write(catalogue: Catalog, file: Path) -> None:
@@ -60,12 +66,14 @@ def write(catalogue: Catalog, file: Path) -> None:
 
 def main() -> None:
     """Bring each catalogue in step, and say how many texts are to be translated."""
-    found = texts()
-    for code, file in files():
-        catalogue = read(code, file)
-        catalogue.update(found)
-        write(catalogue, file)
-        print(f"{NAMES[code]}: {len(catalogue)} texts, {len(missing(catalogue))} to be translated in {file}.")
+    for name, collect in CATALOGUES.items():
+        found = collect()
+        for code, file in files(name):
+            catalogue = read(file, code)
+            catalogue.update(found)
+            write(catalogue, file)
+            left = len(missing(catalogue))
+            print(f"{NAMES[code]}: {len(catalogue)} texts, {left} to be translated in {file}.")
 
 
 def missing(catalogue: Catalog) -> list[Message]:

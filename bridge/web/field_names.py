@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bridge.web.languages import Language
-from storage_plugin.database.differences import FieldChange
 
 
 def fields(spoken: Language) -> dict[str, str]:
@@ -97,14 +94,6 @@ def kinds(spoken: Language) -> dict[str, str]:
         "video": _("Video"),
         "other": _("Other"),
     }
-
-
-def worded(spoken: Language, change: FieldChange) -> FieldChange:
-    """Say in the visitor's language what is said of a photo; all else are people's own words."""
-    if change.field != "photo":
-        return change
-    words = {"a photo": spoken.said("a photo"), "another photo": spoken.said("another photo"), "": ""}
-    return replace(change, old=words[change.old], new=words[change.new])
 
 
 def named(spoken: Language, field: str) -> str:

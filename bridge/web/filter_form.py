@@ -9,7 +9,7 @@ from bridge.views import WITHOUT_VALUE, made
 from bridge.web.visit import Form, Visit
 from storage_plugin.model.book import Refused
 from storage_plugin.model.record_type import RecordType
-from storage_plugin.model.view import Condition, Filter, Operator
+from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, View
 
 EMPTY_ROWS = 2
 MOST = 50
@@ -33,6 +33,23 @@ def filter_form(visit: Visit, present: Filter, types: Sequence[RecordType]) -> F
     more = [(each.property, each.property) for each in present.conditions if each.property not in known]
     rows = (*present.conditions, *(None,) * EMPTY_ROWS)
     return FilterForm(rows, present.match, [*properties, *dict.fromkeys(more)], _operators(visit))
+
+
+def view_said(visit: Visit, view: View) -> str:
+    """Say in a line what a view shows and allows."""
+    names, operators = dict(_properties(visit, ())), dict(_operators(visit))
+    conditions = []
+    for each in view.filter.conditions:
+        name = names.get(each.property, each.property.removeprefix("custom."))
+        conditions.append(" ".join(filter(None, [name, operators[each.operator.value], each.value])))
+    link = visit._("and") if view.filter.match == "all" else visit._("or")
+    said = [f" {link} ".join(conditions) or visit._("all shared contacts")]
+    said += [visit._("read-only")] if view.read_only else []
+    said += [visit._("with accounts")] if view.show_accounts else []
+    if view.new_contacts is not NewContacts.INBOX:
+        is_refused = view.new_contacts is NewContacts.REFUSE
+        said.append(visit._("new contacts are refused") if is_refused else visit._("new contacts are accepted"))
+    return ", ".join(said)
 
 
 def filter_in(visit: Visit, form: Form) -> Filter:

@@ -21,18 +21,20 @@ from bridge.web import headers
 from bridge.web.answers import AtOnce, File, Live, Page, Redirect, SignedIn, SignedOut
 from bridge.web.forgery import FIELD, HEADER, is_forged, mark
 from bridge.web.house import House
-from bridge.web.languages import N_, Language, preferred
+from bridge.web.languages import Language, preferred
 from bridge.web.live import Streams
 from bridge.web.proxies import Seen, seen
 from bridge.web.reading import posted, texts
 from bridge.web.rendering import Renderer
 from bridge.web.routes import Access, Route
+from bridge.web.sentences import sentences
 from bridge.web.visit import Form, Visit
 from bridge.web.watching import Watch
 from storage_plugin.database.sessions import Session, Sessions
 from storage_plugin.database.users import Users
 from storage_plugin.dav.forwarded import Networks
 from storage_plugin.model.book import BookError, NotFound, Refused, StorageFull, TooLarge, Unavailable, Viewer
+from storage_plugin.model.marking import N_
 
 LOG = logging.getLogger(__name__)
 
@@ -92,7 +94,7 @@ class Handling:
             raise
         except (BookError, ConnectionResetError) as error:
             caller = _Caller(told, "", None, None, preferred(request.headers.get("Accept-Language", "")))
-            return self._error(request, caller, *_told(error))
+            return self._error(request, caller, *_told(error, caller.language))
 
     async def _answered(self, route: Route, request: web.Request, told: Seen) -> web.StreamResponse:
         caller = await asyncio.to_thread(self._caller, request, told)
@@ -112,7 +114,7 @@ class Handling:
         try:
             answer = await asyncio.to_thread(route.page, visit)
         except BookError as error:
-            return self._error(request, caller, *_told(error))
+            return self._error(request, caller, *_told(error, caller.language))
         except Exception:
             LOG.exception("%s %s", route.method, route.path)
             return self._error(request, caller, 500, caller.language.said(_FAULT))
@@ -233,10 +235,10 @@ def _standing(viewer: Viewer | None) -> tuple[object, ...]:
     return () if viewer is None else (viewer.user_id, viewer.book_id, viewer.is_administrator, viewer.view)
 
 
-def _told(error: BookError | ConnectionResetError) -> tuple[int, str]:
+def _told(error: BookError | ConnectionResetError, spoken: Language) -> tuple[int, str]:
     if not isinstance(error, BookError):
         raise error
-    text = str(error) or (type(error).__doc__ or "").splitlines()[0]
+    text = sentences(spoken)(str(error)) or spoken.said(_FAULT)
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     return status, text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 

@@ -13,19 +13,15 @@ from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel import Locale, dates
-from babel.messages import mofile, pofile
+from babel import Locale, dates, numbers
+from babel.messages import Catalog, mofile, pofile
 from babel.support import Translations
 
 FOLDER = Path(__file__).parent / "locale"
 NAMES = {"en": "English", "nl": "Nederlands", "da": "Dansk", "nb": "Norsk", "de": "Deutsch"}
+WRITTEN_IN = "en"
 _ALSO = {"no": "nb", "nn": "nb"}
 _DATES = {"en": "en_GB"}  # the day before the month, as everywhere where this is used
-
-
-def N_(text: str) -> str:  # the name that gettext's tools know
-    """Mark a text that is said in another place, for ``make translations`` to find it."""
-    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,11 @@ class Language:
 
     def counted(self, one: str, many: str, number: int, **values: object) -> str:
         """Say ``one`` or ``many``, whichever this language uses for ``number``; ``%(num)s`` is the number."""
-        return self.catalogue.ngettext(one, many, number) % {"num": number, **values}
+        return self.catalogue.ngettext(one, many, number) % {"num": self.number(number), **values}
+
+    def number(self, number: float) -> str:
+        """Write a number with this language's separators; not for the numbers that things are called by."""
+        return numbers.format_decimal(number, locale=self.locale)
 
     def day(self, at: str) -> str:
         """Write a day (ISO 8601, or ``--MM-DD`` without a year) as people here do; anything else as it is."""
@@ -91,13 +91,18 @@ def _accepted(header: str) -> Sequence[str]:
     return [tag for _, tag in sorted(found, key=lambda each: each[0])]
 
 
-def _catalogue(code: str) -> NullTranslations:
-    file = FOLDER / code / "LC_MESSAGES" / "messages.po"
+def read(file: Path, code: str) -> Catalog:
+    """Read a catalogue; an empty one where there is none yet."""
     if not file.exists():
-        return NullTranslations()
+        return Catalog(locale=code, project="Contact Bridge", charset="utf-8", fuzzy=False)
     with file.open("rb") as raw:
-        catalogue = pofile.read_po(raw, locale=code)
+        return pofile.read_po(raw, locale=code, abort_invalid=True)
+
+
+def _catalogue(code: str) -> NullTranslations:
+    if code == WRITTEN_IN:
+        return NullTranslations()
     compiled = BytesIO()
-    mofile.write_mo(compiled, catalogue)
+    mofile.write_mo(compiled, read(FOLDER / code / "LC_MESSAGES" / "messages.po", code))
     compiled.seek(0)
     return Translations(compiled)

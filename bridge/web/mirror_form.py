@@ -107,6 +107,19 @@ def settings_of(visit: Visit, kind: str) -> MirrorSettings:
     return mirror_settings(said | (read_map(form.get("map")) if form.get("map") else {}))
 
 
+def rule_labels(visit: Visit) -> dict[str, str]:
+    """Name the fields about the rules that can be wrong, as the dialog does."""
+    _ = visit._
+    return {
+        "category": _("Name of the category"),
+        "colour": _("Colour"),
+        "required": _("Required fields, with commas between them"),
+        "every": _("Look into the folder every so many minutes"),
+        "guard_count": _("So many deletions on one side need no word of yours …"),
+        "guard_percent": _("… or this share of all contacts in percent, if that is more"),
+    }
+
+
 def choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
     """Give the values of the rules with what they mean."""
     _ = visit._

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bridge.web.visit import Visit
 from storage_plugin.database.mirrors import Mirror, State
-from storage_plugin.database.runs import Outcome, Run
+from storage_plugin.database.runs import Outcome
 from storage_plugin.model.book import Refused
 
 
-def state_said(visit: Visit, mirror: Mirror | None) -> str:
+def state_said(visit: Visit, mirror: Mirror | State | None) -> str:
     """Say how a mirror stands."""
-    match mirror.state if mirror else State.STOPPED:
+    match mirror.state if isinstance(mirror, Mirror) else mirror or State.STOPPED:
         case State.STOPPED:
             return visit._("The synchronization is off.")
         case State.ON:
@@ -35,9 +37,9 @@ def refuse_unless_runnable(visit: Visit, mirror: Mirror | None) -> Mirror:
     return mirror
 
 
-def outcome_said(visit: Visit, run: Run) -> str:
+def outcome_said(visit: Visit, outcome: Outcome | None) -> str:
     """Say how a run ended."""
-    match run.outcome:
+    match outcome:
         case None:
             return visit._("under way")
         case Outcome.DONE:
@@ -97,6 +99,7 @@ def deed_said(visit: Visit, action: str) -> str:
     return names.get(action, action)
 
 
-def counts_said(visit: Visit, run: Run) -> str:
+def counts_said(visit: Visit, counts: Mapping[str, int]) -> str:
     """Say how often each thing was done in a run."""
-    return ", ".join(f"{count} {deed_said(visit, name)}" for name, count in sorted(run.counts.items()))
+    number = visit.language.number
+    return ", ".join(f"{number(count)} {deed_said(visit, name)}" for name, count in sorted(counts.items()))

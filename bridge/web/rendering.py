@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from bridge.web.languages import NAMES, Language, language
 from bridge.web.navigation import navigation
+from bridge.web.sentences import sentences
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -46,7 +48,14 @@ def _environment(spoken: Language) -> jinja2.Environment:
     )
     catalogue = spoken.catalogue
     environment.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"day": spoken.day, "time": spoken.time}
+    environment.filters |= {"day": spoken.day, "time": spoken.time, "number": spoken.number}
+    environment.filters |= {"sentence": sentences(spoken)}
+    environment.globals["ngettext"] = partial(_counted, spoken)
     environment.globals |= {"static": static, "spoken": spoken, "languages": NAMES}
     environment.globals["navigation"] = partial(navigation, spoken)
     return environment
+
+
+def _counted(spoken: Language, one: str, many: str, number: int, **values: object) -> Markup:
+    """Say a number of things; values are escaped, as everywhere in a template."""
+    return Markup(spoken.catalogue.ngettext(one, many, number)) % {"num": spoken.number(number), **values}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bridge.web.house import House
 from bridge.web.languages import Language
+from bridge.web.sentences import sentences
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.engine import Database
 from storage_plugin.model.book import Origin, Viewer
@@ -85,3 +86,7 @@ class Visit:
     def _(self, text: str, **values: object) -> str:
         """Say ``text`` in the visitor's language, with ``%(name)s`` filled in."""
         return self.language.said(text, **values)
+
+    def sentence(self, text: str) -> str:
+        """Say in the visitor's language what the code below the page says in English."""
+        return sentences(self.language)(text)

@@ -9,6 +9,7 @@ from typing import Any
 
 from storage_plugin.database.timeline import State
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
+from storage_plugin.model.marking import N_
 from storage_plugin.model.record_type import BUSINESS_CONTACT
 from storage_plugin.vcard.lines import parse
 from storage_plugin.vcard.mapping import contact_from_vcard
@@ -47,7 +48,7 @@ def differences(old: State | None, new: State) -> tuple[FieldChange, ...]:
 def said(value: Any) -> str:
     """Say the value of a field in words."""
     if isinstance(value, bool):
-        return "yes" if value else ""
+        return N_("yes") if value else ""
     if isinstance(value, str):
         return value
     if isinstance(value, tuple):
@@ -55,7 +56,7 @@ def said(value: Any) -> str:
     meaning = [getattr(value, field.name) for field in fields(value) if field.name not in _REMARKS]
     remarks = [str(getattr(value, name, "") or "") for name in _REMARKS[:2]]
     if getattr(value, "preferred", False):
-        remarks.append("preferred")
+        remarks.append(N_("preferred"))
     told = ", ".join(remark for remark in remarks if remark)
     text = ", ".join(part for part in meaning if part)
     return f"{text} ({told})" if told else text
@@ -64,7 +65,8 @@ def said(value: Any) -> str:
 def told(name: str, old: Any, new: Any) -> FieldChange:
     """Tell in words that a field of a contact changed; of a photo, that there was and is one."""
     if name == "photo":
-        return FieldChange(name, "a photo" if old else "", ("another photo" if old else "a photo") if new else "")
+        present = N_("a photo")
+        return FieldChange(name, present if old else "", (N_("another photo") if old else present) if new else "")
     return FieldChange(name, said(old), said(new))
 
 

@@ -25,6 +25,7 @@ from storage_plugin.database.timeline import timeline
 from storage_plugin.database.writing import next_number, now
 from storage_plugin.model.book import ContactId, NotFound, Origin
 from storage_plugin.model.contact import display_name
+from storage_plugin.model.marking import N_
 from storage_plugin.model.view import folded
 from storage_plugin.vcard.mapping import contact_from_vcard
 from storage_plugin.vcard.search import search_text
@@ -84,17 +85,19 @@ def erase(database: Database, book_id: int, ids: Iterable[ContactId], by: Origin
     wanted = tuple(sorted(set(ids)))
     users, mentions, said, is_mirrored, is_left = _erase(database, book_id, wanted, by)
     out_of_reach = [
-        "backups that were made before, and files that were exported",
-        "devices that have the card: they remove it at their next sync, and keep it if they never sync again",
+        N_("backups that were made before, and files that were exported"),
+        N_("devices that have the card: they remove it at their next sync, and keep it if they never sync again"),
     ]
     if is_mirrored:
-        out_of_reach.append("the mirrored folders: their items are removed by the next run of the mirror")
+        out_of_reach.append(N_("the mirrored folders: their items are removed by the next run of the mirror"))
     if is_left:
-        out_of_reach.append("what a switch of books left in a folder: `contact-bridge cleanup leftovers` removes it")
+        out_of_reach.append(
+            N_("what a switch of books left in a folder: `contact-bridge cleanup leftovers` removes it")
+        )
     if mentions:
-        out_of_reach.append(f"other records that mention the name: {', '.join(map(str, mentions))}")
+        out_of_reach.append(N_(f"other records that mention the name: {', '.join(map(str, mentions))}"))
     if said:
-        out_of_reach.append(f"what users set on their devices and mentions the name: {', '.join(said)}")
+        out_of_reach.append(N_(f"what users set on their devices and mentions the name: {', '.join(said)}"))
     out_of_reach += scrub(database)
     return Erased(wanted, users, tuple(out_of_reach))
 
@@ -158,7 +161,7 @@ def scrub(database: Database) -> list[str]:
         for table in metadata.sorted_tables:
             connection.execute(text(f'VACUUM (ANALYZE) "{table.name}"'))
     return [
-        "PostgreSQL's own files, until the space is used again (VACUUM FULL does it at once), and its WAL archive"
+        N_("PostgreSQL's own files, until the space is used again (VACUUM FULL does it at once), and its WAL archive")
     ]
 
 
@@ -172,4 +175,4 @@ def _scrub_sqlite(database: Database) -> list[str]:
             busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         finally:
             driver.execute("PRAGMA busy_timeout=0")
-    return ["the write-ahead log, until nobody reads an older state (erase again then)"] if busy else []
+    return [N_("the write-ahead log, until nobody reads an older state (erase again then)")] if busy else []

@@ -17,6 +17,7 @@ from storage_plugin.database.recognition import Known, agree, keys_of
 from storage_plugin.database.record_types import KnownType
 from storage_plugin.model.book import ContactId, Refused
 from storage_plugin.model.contact import Contact, display_name
+from storage_plugin.model.marking import N_
 from storage_plugin.vcard.binaries import take_out
 from storage_plugin.vcard.filling import filled
 from storage_plugin.vcard.mapping import contact_from_vcard
@@ -94,7 +95,7 @@ class Plan:
         """Say what becomes of the item in place ``at``."""
         uid, name = item.sent.uid, display_name(item.sent.columns.contact)
         if item.sent.is_group:
-            return Decision("refused", name, reason="a list of contacts is no contact")
+            return Decision("refused", name, reason=N_("a list of contacts is no contact"))
         if item.is_made and uid in self.known.by_uid:
             return Decision("unchanged", name, id=self.known.by_uid[uid])
         try:
@@ -158,7 +159,7 @@ class Plan:
 
     def _known_one(self, item: Item, key: int, name: str) -> Decision:
         if key not in self.known.texts:
-            reason = f"customer number {item.customer_number} belongs to a record that is not in this scope"
+            reason = N_(f"customer number {item.customer_number} belongs to a record that is not in this scope")
             return Decision("refused", name, reason=reason)
         text, version = self.known.texts[key]
         slim, _ = filled_by(text, version, item)

@@ -35,6 +35,7 @@ from storage_plugin.database.schema import (
     version,
 )
 from storage_plugin.model.book import Refused, SchemaMismatch
+from storage_plugin.model.marking import N_
 
 _FIRST_ROWS = (record_type, book, installation)
 _LINK = update(contact).where(contact.c.id == bindparam("this")).values(account_id=bindparam("to"))
@@ -97,7 +98,7 @@ def _load(database: Database, archive: zipfile.ZipFile, manifest: dict[str, Any]
 def _hold_mirrors(connection: Connection) -> None:
     """Let no mirror run by itself: where this is a copy for a trial, the old one still writes into the folders."""
     connection.execute(update(mirror).values(leased_by=None, leased_until=None))
-    reason = "the database comes from a backup: see that the old one runs no more, then start the mirror again"
+    reason = N_("the database comes from a backup: see that the old one runs no more, then start the mirror again")
     running = mirror.c.state == State.ON.value
     connection.execute(update(mirror).where(running).values(state=State.ASKING.value, reason=reason))
 

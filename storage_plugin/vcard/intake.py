@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from storage_plugin.model.marking import N_
 from storage_plugin.vcard.charsets import decode_card
 from storage_plugin.vcard.lines import Card, Line, escape, fold, parse
 from storage_plugin.vcard.values import is_charset
@@ -130,7 +131,7 @@ def _check_frame(card: Card, text: str) -> None:
         raise NotAVCard("This is JSON (a jCard, perhaps); only text/vcard is taken.")
     if not lines or not _is(lines[0], "BEGIN", "VCARD"):
         what = lines[0].value.strip()[:20] if lines and lines[0].name == "BEGIN" else ""
-        hint = f"it is a {what}." if what else "the text does not begin with BEGIN:VCARD."
+        hint = N_(f"it is a {what}.") if what else N_("the text does not begin with BEGIN:VCARD.")
         raise NotAVCard(f"This is not a vCard: {hint}")
     if sum(line.name == "BEGIN" for line in lines) > 1:
         raise NotAVCard("There are two cards in one; send each by itself.")

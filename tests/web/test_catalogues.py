@@ -1,39 +1,41 @@
-"""The catalogues hold every text of the page, with the same placeholders."""
+"""The catalogues hold every text of the page and every sentence of the code below it, with the same placeholders."""
 
 import re
 
 import pytest
 
-from bridge.web.cataloguing import SOURCES, files, missing, read, texts
+from bridge.web.cataloguing import CATALOGUES, SOURCES, files, missing
+from bridge.web.languages import read
 
-CATALOGUES = dict(files())
+FILES = {f"{code} {name}": (name, code, file) for name in CATALOGUES for code, file in files(name)}
 
 
 @pytest.fixture(scope="module")
 def said():
-    return texts()
+    return {name: collect() for name, collect in CATALOGUES.items()}
 
 
 def every(text):
     return [text] if isinstance(text, str) else list(text)
 
 
-@pytest.mark.parametrize("code", CATALOGUES)
-def test_no_text_lacks_a_translation(said, code):
-    catalogue = read(code, CATALOGUES[code])
+@pytest.mark.parametrize(("name", "code", "file"), FILES.values(), ids=FILES)
+def test_no_text_lacks_a_translation(said, name, code, file):
+    catalogue = read(file, code)
     known = {each.id for each in catalogue if each.id}
-    assert [each.id for each in said if each.id and each.id not in known] == [], "make translations, and translate"
+    lacking = [each.id for each in said[name] if each.id and each.id not in known]
+    assert lacking == [], "make translations, and translate"
     assert [each.id for each in missing(catalogue)] == []
 
 
-@pytest.mark.parametrize("code", CATALOGUES)
-def test_no_translation_is_of_a_text_that_is_said_no_more(said, code):
-    assert [each.id for each in read(code, CATALOGUES[code]) if each.id and each.id not in said] == []
+@pytest.mark.parametrize(("name", "code", "file"), FILES.values(), ids=FILES)
+def test_no_translation_is_of_a_text_that_is_said_no_more(said, name, code, file):
+    assert [each.id for each in read(file, code) if each.id and each.id not in said[name]] == []
 
 
-@pytest.mark.parametrize("code", CATALOGUES)
-def test_a_translation_has_the_placeholders_of_its_text(code):
-    for each in read(code, CATALOGUES[code]):
+@pytest.mark.parametrize(("name", "code", "file"), FILES.values(), ids=FILES)
+def test_a_translation_has_the_placeholders_of_its_text(name, code, file):
+    for each in read(file, code):
         wanted = {name for text in every(each.id) for name in re.findall(r"%\(\w+\)s|%%", text)}
         for text in every(each.string):
             assert set(re.findall(r"%\(\w+\)s|%%", text)) == wanted, text
@@ -45,8 +47,8 @@ def test_no_text_stands_where_the_tool_does_not_look():
         assert not re.search(r"""f"[^"\n]*\{[^}"\n]*\b(_|said|counted)\(""", file.read_text()), file
 
 
-def test_a_text_that_is_not_translated_is_seen(said):
-    catalogue = read("nl", CATALOGUES["nl"])
+def test_a_text_that_is_not_translated_is_seen():
+    catalogue = read(dict(files("messages"))["nl"], "nl")
     catalogue["Devices"].string = ""
     catalogue["Inbox"].flags.add("fuzzy")
     assert [each.id for each in missing(catalogue)] == ["Devices", "Inbox"]

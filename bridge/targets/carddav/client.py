@@ -20,6 +20,7 @@ from yarl import URL
 
 from bridge.targets.base import Forbidden, Full, SignInNeeded, Throttled, Unreachable
 from bridge.targets.carddav.mapping import Multistatus, NotWebDav, conditions, multistatus
+from storage_plugin.model.marking import N_
 
 CONNECT_WITHIN, ANSWER_WITHIN = 15.0, 120.0
 """Seconds until a connection stands, and until a server says something more."""
@@ -48,7 +49,7 @@ class TurnedAway(Exception):
     """The server answers a request with an error; who sent it knows what that means for it."""
 
     def __init__(self, status: int, body: bytes = b"") -> None:
-        super().__init__(f"the server answers {_phrase(status)}")
+        super().__init__(N_(f"the server answers {_phrase(status)}"))
         self.status = status
         self.conditions = conditions(body)
 
@@ -158,19 +159,19 @@ def translated(url: URL) -> Iterator[None]:
     try:
         yield
     except aiohttp.ClientConnectorDNSError as error:
-        cure = f"Check the server's name {url.host}, and that this machine can look up names."
+        cure = N_(f"Check the server's name {url.host}, and that this machine can look up names.")
         raise CannotConnect(f"There is no server named {url.host}.", cure) from error
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError) as error:
-        cure = "Check that the address begins with the right http or https, and the server's certificate."
+        cure = N_("Check that the address begins with the right http or https, and the server's certificate.")
         raise CannotConnect(f"No secure connection with {url.host}: {error.__cause__ or error}.", cure) from error
     except aiohttp.ClientConnectorError as error:
-        cure = f"Check the port {url.port} in the address, and that the server runs."
+        cure = N_(f"Check the port {url.port} in the address, and that the server runs.")
         raise CannotConnect(f"{url.host} does not take the connection: {error.strerror}.", cure) from error
     except TimeoutError as error:
-        cure = "Check that the server runs and that no firewall is between."
+        cure = N_("Check that the server runs and that no firewall is between.")
         raise CannotConnect(f"{url.host} does not answer.", cure) from error
     except (aiohttp.ClientError, OSError) as error:
-        cure = "Try again; if it stays so, ask who runs the server."
+        cure = N_("Try again; if it stays so, ask who runs the server.")
         raise CannotConnect(
             f"The connection with {url.host} broke: {error or type(error).__name__}.", cure
         ) from error

@@ -33,6 +33,7 @@ from bridge.targets.carddav.mapping import (
 from bridge.targets.carddav.reading import Cards
 from bridge.targets.carddav.writing import Writer
 from bridge.targets.cards import SHAPE
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
 _STAMPS_AT_ONCE = 50
@@ -72,7 +73,7 @@ class CardDavTarget:
             given = await look(self._client, self.folder or self._client.base.raw_path)
         except SignInNeeded:
             yield Step("reach the server", True)
-            cure = "Check the user name and the password; many services want a password made for this program."
+            cure = N_("Check the user name and the password; many services want a password made for this program.")
             yield Step("sign in", False, cure)
             return
         except CannotConnect as error:
@@ -98,11 +99,11 @@ class CardDavTarget:
             yield Step("find the address book", False, f"{error} Check the address.")
             return
         if book is None or not book.is_book:
-            cure = "It is not there any more: choose another address book, or restore it on the server."
+            cure = N_("It is not there any more: choose another address book, or restore it on the server.")
             yield Step("find the address book", False, cure)
             return
         yield Step("find the address book", True)
-        cure = "" if book.may_write else "Ask the owner of the address book for the right to write into it."
+        cure = "" if book.may_write else N_("Ask the owner of the address book for the right to write into it.")
         yield Step("write", book.may_write, cure)
 
     async def open(self, flag: Flag | None) -> None:
@@ -245,5 +246,5 @@ class CardDavTarget:
 
 def _named(names: list[str]) -> str:
     if not names:
-        return "There is no address book for this user at this address: make one there, or check the address."
-    return f"Name one of the address books that are there: {', '.join(names)}."
+        return N_("There is no address book for this user at this address: make one there, or check the address.")
+    return N_(f"Name one of the address books that are there: {', '.join(names)}.")

@@ -44,6 +44,7 @@ from bridge.targets.ews.properties import CUSTOMER_NUMBER, Payload
 from bridge.targets.ews.streaming import EwsStream
 from bridge.targets.ews.xml import T
 from bridge.targets.outlook import SHAPE
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
 LOG = logging.getLogger(__name__)
@@ -71,23 +72,23 @@ class EwsTarget:
 
     async def check(self) -> AsyncIterator[Step]:
         """Check sign-in, the mailbox's Contacts, and the right to write there; change nothing."""
-        step = "signed in"
+        step = N_("signed in")
         try:
             try:
                 contacts = await self.client.folder(self.client.well_known("contacts"))
             except (Forbidden, FolderGone):
                 yield Step(step, True)
-                step = "contacts"
+                step = N_("contacts")
                 raise
             yield Step(step, True)
-            step = "contacts"
+            step = N_("contacts")
             id = self.client.folder_id or (await self.client.named_folder() if self.client.name else "")
             contacts = await self.client.folder(by_id(id)) if id else contacts
             yield Step(step, True)
             may = contacts.find(f"{T}EffectiveRights")
             right = "CreateContents" if id or not self.client.name else "CreateHierarchy"
             if may is not None and may.findtext(f"{T}{right}") != "true":
-                cure = "The account may read the folder but not write to it: give it the role Editor, or Owner."
+                cure = N_("The account may read the folder but not write to it: give it the role Editor, or Owner.")
                 yield Step("allowed to write", False, cure)
                 return
             yield Step("allowed to write", True)

@@ -19,6 +19,7 @@ from bridge.targets.base import (
     Throttled,
     Unreachable,
 )
+from storage_plugin.model.marking import N_
 
 BUSY = (errors.ErrorServerBusy, errors.ErrorTooManyObjectsOpened, errors.ErrorExceededConnectionCount)
 """Not now: the server has surely not done what it was asked for."""
@@ -44,7 +45,8 @@ def throttled(error: Exception) -> Throttled:
 
 def away(words: str) -> str:
     """Say in one sentence that a server does not answer as it should."""
-    return f"The Exchange server does not answer as it should: {words.partition(chr(10))[0][:300]}"
+    words = words.partition("\n")[0][:300]
+    return N_(f"The Exchange server does not answer as it should: {words}")
 
 
 _ERRORS: tuple[tuple[tuple[type[Exception], ...], Callable[[str], TargetError]], ...] = (

@@ -29,6 +29,7 @@ from bridge.targets.base import (
 )
 from bridge.targets.cards import SHAPE, NotAVCard, card_text, changed_card, item_of, new_card, picture_of
 from bridge.targets.file.client import ENDING, Disk, version_of
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
 
@@ -55,7 +56,8 @@ class FolderTarget:
                 yield Step("find the folder", False, f"{error} Mount the drive again, or choose another folder.")
                 return
         elif not found and (self._path.exists() or not parent.is_dir()):
-            cure = f"{self._path} is a file: name a folder." if self._path.exists() else f"Make the folder {parent}."
+            is_file = self._path.exists()
+            cure = N_(f"{self._path} is a file: name a folder.") if is_file else N_(f"Make the folder {parent}.")
             yield Step("find the folder", False, cure)
             return
         yield Step("find the folder", True)

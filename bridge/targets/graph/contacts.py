@@ -33,6 +33,7 @@ from bridge.targets.graph.mapping import (
 )
 from bridge.targets.graph_http import BATCH, Request, Response, error_of
 from bridge.targets.outlook import SHAPE, categories
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
 
 LOG = logging.getLogger(__name__)
@@ -65,12 +66,15 @@ class GraphTarget:
         """Check sign-in, mailbox and permission; change nothing."""
         base = self.client.base
         steps = {
-            "signed in": ("", "Sign in anew."),
-            "mailbox": (
+            N_("signed in"): ("", N_("Sign in anew.")),
+            N_("mailbox"): (
                 f"{base}/contactFolders?$top=1",
-                "The account needs a mailbox and the app Contacts.ReadWrite.",
+                N_("The account needs a mailbox and the app Contacts.ReadWrite."),
             ),
-            "contacts": (f"{base}/contacts?$top=1&$select=id", "Grant the permission Contacts.ReadWrite to the app."),
+            N_("contacts"): (
+                f"{base}/contacts?$top=1&$select=id",
+                N_("Grant the permission Contacts.ReadWrite to the app."),
+            ),
         }
         for name, (path, cure) in steps.items():
             try:

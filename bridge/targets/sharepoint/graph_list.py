@@ -26,6 +26,7 @@ from bridge.targets.sharepoint.lists import (
     no_list,
 )
 from bridge.targets.sharepoint.mapping import Row, Values
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import ItemId
 
 PAGE = 200
@@ -56,7 +57,7 @@ class GraphList:
 
     async def steps(self) -> AsyncIterator[Step]:
         """Check sign-in, site and list."""
-        cure = "Check the site's address, and grant the permission Sites.Manage.All to the app."
+        cure = N_("Check the site's address, and grant the permission Sites.Manage.All to the app.")
         try:
             await self.http.tokens.token()
             yield Step("signed in", True)

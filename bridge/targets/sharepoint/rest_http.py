@@ -33,6 +33,7 @@ from bridge.targets.base import (
 )
 from bridge.targets.pacing import Patience
 from bridge.targets.sharepoint.ntlm import SCHEMES, Handshake
+from storage_plugin.model.marking import N_
 
 VERBOSE = "application/json;odata=verbose"
 MARGIN = 60.0
@@ -133,7 +134,7 @@ class RestHttp:
 
     async def send(self, request: Request) -> Response:
         """Send one request with all that goes with it; wait for throttles to end."""
-        patience = Patience(self.sleep, "SharePoint asks for fewer requests.")
+        patience = Patience(self.sleep, N_("SharePoint asks for fewer requests."))
         while True:
             response = await self._with_digest(request)
             if response.status == 401:

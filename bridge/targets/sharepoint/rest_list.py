@@ -30,6 +30,7 @@ from bridge.targets.sharepoint.lists import Change, Done, Insert, Recycle, Told,
 from bridge.targets.sharepoint.mapping import Row
 from bridge.targets.sharepoint.rest_forms import column_from_rest, column_to_xml, row_from_rest, values_to_rest
 from bridge.targets.sharepoint.rest_http import Request, Response, RestHttp, error_of
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import ItemId
 
 PAGE = 500
@@ -88,7 +89,9 @@ class RestList:
             await self.http.get("/_api/web?$select=Id")
         except TargetError as error:
             is_sign_in = isinstance(error, SignInNeeded)
-            cure = "Check the user name (DOMAIN\\name) and the password." if is_sign_in else "Check the address."
+            cure = N_("Check the address.")
+            if is_sign_in:
+                cure = N_("Check the user name (DOMAIN\\name) and the password.")
             yield Step("signed in" if is_sign_in else "site", False, f"{error} {cure}")
             return
         yield Step("signed in", True)

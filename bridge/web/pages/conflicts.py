@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge.web.answers import Answer, Page, Redirect
+from bridge.web.field_names import fields
 from bridge.web.routes import Route
+from bridge.web.value_words import value_said
 from bridge.web.visit import Visit
 from storage_plugin.database.disagreements import Choice, Conflict, conflicts_of, resolve
 from storage_plugin.database.viewing import Viewing
@@ -25,7 +27,8 @@ class Side:
 
 def index(visit: Visit) -> Answer:
     """List the open conflicts that the visitor may know of."""
-    return Page("conflicts.html", {"conflicts": [(each, _name(each)) for each in _seen(visit)]})
+    found = [(each, _name(each)) for each in _seen(visit)]
+    return Page("conflicts.html", {"conflicts": found, "labels": fields(visit.language)})
 
 
 def show(visit: Visit) -> Answer:
@@ -35,6 +38,7 @@ def show(visit: Visit) -> Answer:
         "conflict": found,
         "name": _name(found),
         "sides": _sides(visit, found),
+        "labels": fields(visit.language),
         "may_settle": not visit.who.view.read_only,
         "can_choose": (found.ours is not None, found.theirs is not None),
     }
@@ -80,10 +84,10 @@ def _sides(visit: Visit, each: Conflict) -> list[Side]:
     """Give the disputed fields, or all that differ where the whole card is in dispute."""
     if each.fields:
         named = [Side(field.field, field.server_value, field.client_value) for field in each.fields]
-        return [_without_picture(visit, side) for side in named]
+        return [_in_words(visit, side) for side in named]
     ours, theirs = each.ours or Contact(), each.theirs or Contact()
     names = [name for name in (*FIELDS, *LISTS) if getattr(ours, name) != getattr(theirs, name)]
-    return [_without_picture(visit, Side(name, _said(ours, name), _said(theirs, name))) for name in names]
+    return [_in_words(visit, Side(name, _said(ours, name), _said(theirs, name))) for name in names]
 
 
 def _said(contact: Contact, name: str) -> str:
@@ -98,10 +102,11 @@ def _item(item: object) -> str:
     return ", ".join(str(value) for value in values if value and not isinstance(value, bool))
 
 
-def _without_picture(visit: Visit, side: Side) -> Side:
-    """A picture cannot be read as text."""
+def _in_words(visit: Visit, side: Side) -> Side:
+    """Say a side in the visitor's language; a picture cannot be read as text."""
     if side.field != "photo":
-        return side
+        ours, theirs = (value_said(visit.language, each, side.field) for each in (side.ours, side.theirs))
+        return Side(side.field, ours, theirs)
     a_picture = visit._("a picture")
     return Side(side.field, a_picture if side.ours else "", a_picture if side.theirs else "")
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from bridge.web.answers import Answer, Page, Redirect
 from bridge.web.contact_form import NotADate, entries, lists, read
-from bridge.web.field_names import fields, kinds, named, parts, worded
+from bridge.web.field_names import fields, kinds, named, parts
 from bridge.web.pages.contact import asked
 from bridge.web.pages.contacts import PLAIN, number
 from bridge.web.photo_form import FIELD as PHOTO
 from bridge.web.photo_form import LARGEST_FORM, WITHOUT, NotTaken, photo_in
 from bridge.web.routes import Route
+from bridge.web.value_words import worded
 from bridge.web.visit import Form, Visit
 from storage_plugin.database.differences import FieldChange, told
 from storage_plugin.database.record_types import RecordTypes
@@ -55,7 +56,7 @@ def add(visit: Visit) -> Answer:
         named_type = BUSINESS_CONTACT.name if is_plain else type_
         made = visit.contacts.save(who, visit.by, type=named_type, photo=photo, **own)
     except Refused as refused:
-        return _form(visit, who, custom, None, problem=_sentence(refused))
+        return _form(visit, who, custom, None, problem=_sentence(visit, refused))
     return Redirect(f"/contacts/{made.id}", visit._("%(name)s is made.", name=display_name(who)))
 
 
@@ -87,7 +88,7 @@ def save(visit: Visit) -> Answer:
         except Precondition:
             record = viewing.changeable(record.id)
         except Refused as refused:
-            return _form(visit, who, {**base.custom, **custom}, base, problem=_sentence(refused))
+            return _form(visit, who, {**base.custom, **custom}, base, problem=_sentence(visit, refused))
     mine = _changes(base.contact, who, base.custom, {**base.custom, **custom})
     if photo is not None:
         mine["photo"] = told("photo", base.contact.photo, photo)
@@ -207,8 +208,8 @@ def _no_date(visit: Visit, error: NotADate) -> str:
     )
 
 
-def _sentence(error: BookError) -> str:
-    text = str(error)
+def _sentence(visit: Visit, error: BookError) -> str:
+    text = visit.sentence(str(error))
     return text[:1].upper() + text[1:] + "."
 
 

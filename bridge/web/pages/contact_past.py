@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bridge.web.answers import Answer, Page, Redirect
-from bridge.web.field_names import named, worded
+from bridge.web.field_names import named
 from bridge.web.pages.contact import asked
 from bridge.web.pages.contacts import number
 from bridge.web.routes import Route
+from bridge.web.value_words import worded
 from bridge.web.visit import Visit
 from storage_plugin.database.past import Event, restore_version
 from storage_plugin.database.viewing import Viewing

@@ -10,6 +10,7 @@ from bridge.web.answers import Answer, Page, Redirect
 from bridge.web.field_names import fields
 from bridge.web.pages.contacts import number
 from bridge.web.routes import Route
+from bridge.web.value_words import value_said
 from bridge.web.visit import Form, Visit
 from storage_plugin.database.differences import said
 from storage_plugin.database.distinct import take_back, tell_apart, told_apart
@@ -99,8 +100,8 @@ def _side_by_side(visit: Visit, kept: Record, other: Record, problem: str = "") 
         {
             "name": name,
             "label": fields(visit.language)[name],
-            "kept": said(getattr(kept.contact, name)),
-            "other": said(getattr(other.contact, name)),
+            "kept": value_said(visit.language, said(getattr(kept.contact, name)), name),
+            "other": value_said(visit.language, said(getattr(other.contact, name)), name),
             "usual": usual(name, kept.contact, other.contact),
             "is_list": name in LISTS,
         }

@@ -77,7 +77,7 @@ def refused(visit: Visit) -> Answer:
     table.writerow((visit._("Line"), visit._("Not taken"), visit._("Reason")))
     whole, part = visit._("all of it"), visit._("a part of it")
     for each, is_part in refusals(job.report):
-        table.writerow((each.line, part if is_part else whole, guarded(each.reason)))
+        table.writerow((each.line, part if is_part else whole, guarded(visit.sentence(each.reason))))
     return File(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", "not-imported.csv")
 
 

@@ -70,7 +70,7 @@ def panel(visit: Visit, mirror: Mirror | None) -> dict[str, object]:
     """Give what the part of the page shows that tells of work under way, and of what it has found."""
     now = progress(visit, mirror)
     ended = [report for report in now.work.reports] if now.work else []
-    counts = [", ".join(f"{n} {deed_said(visit, name)}" for name, n in sorted(each.counts.items())) for each in ended]
+    counts = [counts_said(visit, each.counts) for each in ended]
     return {"now": now, "work": now.work, "ended": list(zip(ended, counts, strict=True)), "state_of": mirror}
 
 
@@ -157,8 +157,9 @@ def forget(visit: Visit) -> Answer:
 
 def told(visit: Visit, run: Run) -> Told:
     """Give a run in the visitor's words."""
-    said = counts_said(visit, run) if run.ended_at else ""
-    return Told(run.id, kind_said(visit, run.kind), run.started_at, outcome_said(visit, run), said, run.reason)
+    said = counts_said(visit, run.counts) if run.ended_at else ""
+    reason = visit.sentence(run.reason)
+    return Told(run.id, kind_said(visit, run.kind), run.started_at, outcome_said(visit, run.outcome), said, reason)
 
 
 def _being_undone(mirror: Mirror | None, runs: Sequence[Run]) -> str:

@@ -87,7 +87,7 @@ def mirrors(visit: Visit) -> Answer:
                 "contacts": Links(visit.database, each.id).count(),
                 "failures": len(Failures(visit.database, each.id).all()),
                 "last": last.started_at if last else "",
-                "outcome": outcome_said(visit, last) if last else "",
+                "outcome": outcome_said(visit, last.outcome) if last else "",
             }
         )
     return Page("mirrors.html", {"mirrors": rows})

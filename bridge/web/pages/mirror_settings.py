@@ -14,7 +14,7 @@ from bridge.mirroring.settings import MirrorSettings, WrongMirrorSettings, mirro
 from bridge.mirroring.work import Work
 from bridge.targets.graph.sign_in import DeviceCode
 from bridge.web.answers import Answer, Page
-from bridge.web.mirror_form import choices, form_of, place_fields, settings_of
+from bridge.web.mirror_form import choices, form_of, place_fields, rule_labels, settings_of
 from bridge.web.mirror_words import refuse_unless_runnable, state_said
 from bridge.web.mirror_work import begin, own_mirror
 from bridge.web.routes import Route
@@ -55,7 +55,7 @@ def try_start(visit: Visit) -> Answer:
     try:
         settings = settings_of(visit, kind)
     except WrongMirrorSettings as wrong:
-        return _dialog(visit, kind, visit.form, problem=str(wrong))
+        return _dialog(visit, kind, visit.form, problem=_wrong(visit, kind, wrong))
     secret = _secret(visit, settings)
     if settings.secret and not secret:
         return _dialog(visit, kind, visit.form, problem=visit._("Enter the password or secret, too."))
@@ -76,7 +76,7 @@ def try_change(visit: Visit) -> Answer:
     try:
         settings = settings_of(visit, kind)
     except WrongMirrorSettings as wrong:
-        return _dialog(visit, kind, visit.form, present, problem=str(wrong))
+        return _dialog(visit, kind, visit.form, present, problem=_wrong(visit, kind, wrong))
     if settings.place != present.place and kind not in _offered(visit):
         raise Refused(visit._("This kind of folder is not offered here."))
     secret = _secret(visit, settings)
@@ -150,6 +150,15 @@ def _dialog(visit: Visit, kind: str, form: Form, present: MirrorSettings | None 
         "problem": problem,
     }
     return Page("mirror_settings.html", shows, 422 if problem else 200)
+
+
+def _wrong(visit: Visit, kind: str, wrong: WrongMirrorSettings) -> str:
+    """Say what is wrong with a field, under the name that it has in the dialog."""
+    name, colon, rest = str(wrong).partition(": ")
+    labels = {field.name: field.label for field in place_fields(visit, kind)} | rule_labels(visit)
+    if colon and name in labels:
+        return f"{labels[name]}: {visit.sentence(rest)}"
+    return visit.sentence(str(wrong))
 
 
 def _offered(visit: Visit) -> dict[str, str]:

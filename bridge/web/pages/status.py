@@ -10,10 +10,13 @@ from bridge.checkup import checkup
 from bridge.telling import PROBLEM
 from bridge.troubles import MEGABYTE, troubles
 from bridge.web.answers import Answer, Page
+from bridge.web.mirror_words import outcome_said, state_said
 from bridge.web.routes import Access, Route
 from bridge.web.visit import Visit
 from storage_plugin.database.gauges import gauges
+from storage_plugin.database.mirrors import State
 from storage_plugin.database.notes import note
+from storage_plugin.database.runs import Outcome
 from storage_plugin.database.worries import run_errors
 
 
@@ -28,6 +31,8 @@ def index(visit: Visit) -> Answer:
             "findings": list(checkup(visit.house.place, texts=False)),
             "all_troubles": troubles(visit.database, folder, settings, datetime.now(UTC)),
             "gauges": gauges(visit.database),
+            "states": {each: state_said(visit, each) for each in State},
+            "outcomes": {each.value: outcome_said(visit, each) for each in Outcome},
             "errors": run_errors(visit.database),
             "backup": note(visit.database, "backed_up_at"),
             "free": disk.free // MEGABYTE,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bridge.views import described
 from bridge.web.answers import Answer, Page, Redirect
-from bridge.web.filter_form import filter_form, filter_in
+from bridge.web.filter_form import filter_form, filter_in, view_said
 from bridge.web.pages.first_run import SHORTEST
 from bridge.web.routes import Access, Route
 from bridge.web.visit import Form, Visit
@@ -20,7 +19,7 @@ from storage_plugin.model.view import NewContacts, View
 
 def index(visit: Visit) -> Answer:
     """List the users."""
-    users = [(each, described(each.view)) for each in Users(visit.database).all()]
+    users = [(each, view_said(visit, each.view)) for each in Users(visit.database).all()]
     return Page("users.html", {"users": users, "roles": ROLES, "shortest": SHORTEST})
 
 
@@ -46,7 +45,7 @@ def count(visit: Visit) -> Answer:
     try:
         found = preview(visit.database, user.name, _view(visit, visit.query))
     except Refused as refused:
-        return Page("_view_count.html", {"problem": refused.reason})
+        return Page("_view_count.html", {"problem": visit.sentence(refused.reason)})
     return Page("_view_count.html", {"problem": "", "found": found})
 
 
