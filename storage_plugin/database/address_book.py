@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, select
 
-from storage_plugin.database import card_writer, history, properties
+from storage_plugin.database import card_writer, device_states, history, properties
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.listing import list_members
@@ -146,7 +146,13 @@ class SqlAddressBook:
     def presented(self, number: ChangeNumber) -> None:
         """Remember that this device has the state of ``number``, which must come from a token of this view."""
         if self.viewer.device_id is not None:
-            card_writer.presented(self.database, self.viewer, number)
+            device_states.presented(self.database, self.viewer, number)
+
+    @retried
+    def given(self, numbers: Mapping[str, ChangeNumber]) -> None:
+        """Remember the same of single cards, by ETag, for a device that presents no sync tokens."""
+        if self.viewer.device_id is not None:
+            device_states.given(self.database, self.viewer, numbers)
 
     # --- parts ---
 

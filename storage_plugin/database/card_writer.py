@@ -6,25 +6,21 @@ that the viewer cannot see is never read, told or changed.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage_plugin.database import aliases, drain, flagging, group_cards, incoming, trash
 from storage_plugin.database.creation import create
 from storage_plugin.database.editing import edit, revert
 from storage_plugin.database.engine import Database
-from storage_plugin.database.faults import MISSED
 from storage_plugin.database.incoming import Sent
 from storage_plugin.database.naming import Found, check, etag_of, look_up
 from storage_plugin.database.raw_writes import tuples_of
-from storage_plugin.database.schema import device, device_sync
+from storage_plugin.database.schema import device
 from storage_plugin.database.schema import trash as trash_row
 from storage_plugin.database.writing import change_card, next_number, now
 from storage_plugin.model.book import (
-    ChangeNumber,
     Expect,
     NotFound,
     Precondition,
@@ -153,12 +149,3 @@ def move(database: Database, viewer: Viewer, href: str, new_href: str, expect: E
             aliases.rename(connection, viewer, mine["contact_id"], href, new_href, number)
             change_card(connection, mine, {"number": number})
         return is_taken
-
-
-def presented(database: Database, viewer: Viewer, number: ChangeNumber) -> None:
-    """Remember the state that this device has; an older one is a safe base for merging, a newer one is not."""
-    note = sqlite.insert(device_sync) if database.is_sqlite else postgresql.insert(device_sync)
-    changed = {"number": note.excluded.number}
-    statement = note.on_conflict_do_update(index_elements=("device_id", "book_id"), set_=changed)
-    with suppress(*MISSED), database.noting() as connection:  # the next poll notes it
-        connection.execute(statement, {"device_id": viewer.device_id, "book_id": viewer.book_id, "number": number})

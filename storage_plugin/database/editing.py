@@ -10,12 +10,13 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 
 from storage_plugin.database.conflicts import note_conflict
 from storage_plugin.database.creation import account_named
+from storage_plugin.database.device_states import state_of
 from storage_plugin.database.history import state_at
 from storage_plugin.database.incoming import Base, Columns, Outcome, Sent, columns_of, outcome
 from storage_plugin.database.naming import etag_of, name_of, served_version
 from storage_plugin.database.raw_writes import value_of
 from storage_plugin.database.records import write_children, write_columns
-from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, device_sync, version
+from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, version
 from storage_plugin.database.visibility import filters, hide_or_show, subject_of
 from storage_plugin.database.writing import bury, change_card, keep_binaries, keep_version, next_number, now
 from storage_plugin.model.book import ChangeNumber, Origin, Stored, Viewer
@@ -27,9 +28,6 @@ MERGED = "merge"
 """The source of a change by a device that does not know the outcome, since it was merged with what others did."""
 
 _CARD_COLUMNS = tuple(column.name for column in card.columns)
-_SEEN = select(device_sync.c.number).where(
-    device_sync.c.device_id == bindparam("device"), device_sync.c.book_id == bindparam("book")
-)
 _AUTHOR = select(change.c.device_id).where(
     change.c.book_id == bindparam("book"), change.c.number == bindparam("number"), change.c.source != MERGED
 )
@@ -132,19 +130,19 @@ def revert(connection: Connection, viewer: Viewer, row: Mapping[str, Any], at: s
 
 
 _UNKNOWN = Base("", "")
-"""The device has never presented a token, and somebody else wrote what it overwrites."""
+"""Nobody knows what the device had seen of the card, and somebody else wrote what it overwrites."""
 
 
 def _base(connection: Connection, viewer: Viewer, old: Mapping[str, Any]) -> Base | None:
     """Find what the device had seen of a card; None when that is what the card says now."""
-    who = {"device": viewer.device_id, "book": viewer.book_id}
-    seen = value_of(connection, _SEEN, who)
+    seen = state_of(connection, viewer, old["contact_id"])
     if seen is not None and seen >= old["since_number"]:
         return None
     writer = value_of(connection, _AUTHOR, {"book": viewer.book_id, "number": old["since_number"]})
     if writer is not None and writer == viewer.device_id:
         return None
-    wrote = value_of(connection, _OWN_LAST, who | {"contact": old["contact_id"]})
+    who = {"device": viewer.device_id, "book": viewer.book_id, "contact": old["contact_id"]}
+    wrote = value_of(connection, _OWN_LAST, who)
     if seen is None and wrote is None:
         return _UNKNOWN
     row = state_at(connection, _Row(old), max(number for number in (seen, wrote) if number is not None))

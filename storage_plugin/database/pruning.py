@@ -11,7 +11,17 @@ from storage_plugin.database.binaries import drop_unused
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.runs import prune_runs
-from storage_plugin.database.schema import book, card, change, conflict, group_card, tombstone, trash, version
+from storage_plugin.database.schema import (
+    book,
+    card,
+    change,
+    conflict,
+    device_card,
+    group_card,
+    tombstone,
+    trash,
+    version,
+)
 
 KEPT_DAYS = 400
 
@@ -43,6 +53,7 @@ def prune(database: Database, days: int = KEPT_DAYS, *, at: datetime | None = No
 def _prune_log(database: Database, before: str) -> None:
     with database.writing() as connection:
         prune_runs(connection, before)
+        connection.execute(delete(device_card).where(device_card.c.contact_id.not_in(select(card.c.contact_id))))
 
 
 @retried

@@ -88,6 +88,16 @@ device_sync = Table(
     of("book_id", "book.id", primary_key=True),
     whole("number"),
 )
+"""The number of the sync token that a device presented last."""
+
+device_card = Table(
+    "device_card",
+    metadata,
+    of("device_id", "device.id", primary_key=True),
+    Column("contact_id", Integer, primary_key=True, autoincrement=False),
+    whole("number"),
+)
+"""When a device that presents no sync tokens (Evolution) was given a card: it has that state, or a newer one."""
 
 view = Table(
     "view",

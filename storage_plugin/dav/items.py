@@ -95,6 +95,8 @@ def _get_card(exchange: Exchange) -> Answer:
         _check(card, Expect(expect.match))
     if expect.none_match and ("*" in expect.none_match or card.etag in expect.none_match):
         return Answer(304, headers)
+    if exchange.method == "GET":
+        exchange.presented.gave(exchange.book, [card])
     version = _accepted(exchange.header("ACCEPT"))
     text = in_version(card, version, writes_v4=exchange.book.viewer.writes_v4)
     headers.append(("Content-Type", f"text/vcard; charset=utf-8{f'; version={version}' if version else ''}"))

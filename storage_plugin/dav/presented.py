@@ -7,25 +7,38 @@ for other workers too, and should this one die meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from threading import Lock
 from time import sleep
 
-from storage_plugin.model.book import AddressBook, ChangeNumber, StorageFull, Unavailable
+from storage_plugin.model.book import AddressBook, Card, ChangeNumber, StorageFull, Unavailable
 
 PAUSE = 0.05
 """Seconds until what devices said is written: their answers have left by then, and one note serves many."""
 
+NOTHING = ChangeNumber(0)
+"""The change number of the state before the first change: what a device has whose token is empty."""
+
 _Device = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is to be written of a device: the number of its token, or of each card that it was given, by ETag."""
+
+    book: AddressBook
+    number: ChangeNumber | None = None
+    given: Mapping[str, ChangeNumber] = field(default_factory=dict)
 
 
 class Presented:
     """The notes of one worker; its threads share them."""
 
     def __init__(self) -> None:
-        self._waiting: dict[_Device, tuple[AddressBook, ChangeNumber]] = {}
+        self._waiting: dict[_Device, _Said] = {}
         self._is_due = False
         self._lock = Lock()
         self._writing = Lock()
@@ -36,8 +49,27 @@ class Presented:
         device = _device(book)
         if device is None or (book.viewer.presented == number and device not in self._waiting):
             return
+        self._wait(device, _Said(book, number))
+
+    def began(self, book: AddressBook) -> None:
+        """Remember that the viewer's device synchronises, if it is new: what it is given it will present."""
+        if book.viewer.presented is None:
+            self.note(book, NOTHING)
+
+    def gave(self, book: AddressBook, cards: Iterable[Card]) -> None:
+        """Remember which whole cards a device was given that has never presented a token, such as Evolution."""
+        device = _device(book)
+        if device is None or book.viewer.presented is not None:
+            return
+        before = self._waiting.get(device)
+        if before is not None and before.number is not None:
+            return
+        now = dict.fromkeys((card.etag for card in cards), book.viewer.number)
+        self._wait(device, _Said(book, given={**before.given, **now} if before else now))
+
+    def _wait(self, device: _Device, said: _Said) -> None:
         with self._lock:
-            self._waiting[device] = (book, number)
+            self._waiting[device] = said
             is_due, self._is_due = self._is_due, True
         if not is_due:
             self._writer.submit(self._write_later)
@@ -66,16 +98,19 @@ class Presented:
                 said = self._waiting.get(device)
                 if said is None:
                     continue
-                _write(*said)
+                _write(said)
                 with self._lock:
                     if self._waiting.get(device) is said:
                         del self._waiting[device]
 
 
-def _write(book: AddressBook, number: ChangeNumber) -> None:
+def _write(said: _Said) -> None:
     """Write one note; if it fails, it is made anew at the next poll."""
     with suppress(Unavailable, StorageFull):
-        book.presented(number)
+        if said.number is not None:
+            said.book.presented(said.number)
+        else:
+            said.book.given(said.given)
 
 
 def _device(book: AddressBook) -> _Device | None:

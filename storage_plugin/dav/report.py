@@ -66,6 +66,7 @@ def _changes(exchange: Exchange, token: str) -> Changes:
     """Read the changes; a token that is presented says what state the device has, the base for merging its edits."""
     book = exchange.book
     if not token:
+        exchange.presented.began(book)
         number, pairs = book.entries()
         return Changes(number, pairs, ())
     since = number_in(book.viewer, token)
@@ -83,15 +84,21 @@ def _multiget(exchange: Exchange, asked: Multiget) -> Answer:
         prefix, user = exchange.prefix, exchange.book.viewer.user
         names = [_name_in(href, prefix, user) for href in asked.hrefs]
     shape = shape_of(asked.wanted, exchange.scene, in_report=True)
-    return multistatus(_named(exchange, list(zip(asked.hrefs, names, strict=True)), shape))
+    data = asked.wanted.address_data
+    is_whole = data is not None and data.props is None
+    return multistatus(_named(exchange, list(zip(asked.hrefs, names, strict=True)), shape, is_whole=is_whole))
 
 
-def _named(exchange: Exchange, names: list[tuple[str, str]], shape: Shape) -> Iterator[str | bytes]:
+def _named(
+    exchange: Exchange, names: list[tuple[str, str]], shape: Shape, *, is_whole: bool
+) -> Iterator[str | bytes]:
     """Write the cards of (href, name) pairs, some hundreds at a time, so that a whole book fits into memory."""
     for at in range(0, len(names), _AT_A_TIME):
         some = names[at : at + _AT_A_TIME]
         cards = exchange.book.cards([name for _, name in some if name])
         found = [cards[name] for _, name in some if name in cards]
+        if is_whole:
+            exchange.presented.gave(exchange.book, found)
         written = members(shape, found)
         if len(found) == len(some):
             yield from written

@@ -257,6 +257,9 @@ class AddressBook(Protocol):
     def presented(self, number: ChangeNumber) -> None:
         """Remember that this device has the state of ``number`` (the base for merging edits without If-Match)."""
 
+    def given(self, numbers: Mapping[str, ChangeNumber]) -> None:
+        """Remember the same of single cards, by ETag, for a device that presents no sync tokens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

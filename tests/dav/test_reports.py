@@ -301,11 +301,37 @@ def test_a_new_contact_that_the_policy_refuses_is_403_with_a_reason(server: Serv
     assert b"<!-- " in reply.body
 
 
+@pytest.mark.parametrize("by_get", [True, False])
+def test_a_device_without_tokens_edits_what_it_was_given(server: Server, three: Client, by_get: bool) -> None:
+    """Evolution: PROPFIND for the ETags, multiget, and a PUT without If-Match."""
+    card, edited = three.get("1.vcf").text, vcard("1", "Person 1", "NOTE:from the phone")
+    evolution = Client(server.application, "alice", server.users.add_device("alice", "Evolution"))
+    if by_get:
+        assert evolution.get("1.vcf").text == card
+    else:
+        assert "Person 1" in evolution.multiget(["/alice/contacts/1.vcf"]).text
+    assert three.put("1.vcf", edited).status == 204
+    mine = card.replace("END:VCARD", "TITLE:From Evolution\r\nEND:VCARD")
+    assert evolution.put("1.vcf", mine).status == 204
+    assert {"NOTE:from the phone", "TITLE:From Evolution"} <= set(three.get("1.vcf").text.split("\r\n"))
+
+
+def test_etags_alone_and_parts_of_cards_are_no_base(server: Server, three: Client) -> None:
+    evolution = Client(server.application, "alice", server.users.add_device("alice", "Evolution"))
+    for wanted in ("<getetag/>", '<CR:address-data><CR:prop name="FN"/></CR:address-data>'):
+        asked = f"<prop>{wanted}</prop><href>{three.book}1.vcf</href>"
+        body = f"<CR:addressbook-multiget {NS}>{asked}</CR:addressbook-multiget>"
+        assert evolution("REPORT", three.book, body).status == 207
+    server.application.close()
+    with server.database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM device_card").scalar() == 0
+
+
 def test_a_device_that_presents_a_token_is_remembered_to_have_that_state(server: Server, three: Client) -> None:
     token = three.sync().token
     three.put("1.vcf", vcard("1", "Changed"))
     with server.database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM device_sync").scalar() == 0
+        assert connection.exec_driver_sql("SELECT coalesce(max(number), 0) FROM device_sync").scalar() == 0
     newer = three.sync(token).token
     three.sync(newer)
     three.sync(newer)

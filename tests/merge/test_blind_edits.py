@@ -60,6 +60,27 @@ def test_a_device_that_never_presented_a_token_is_taken_whole_and_noted(office: 
     assert any("NOTE:first" in row.text for row in office.ask("SELECT text FROM version"))
 
 
+def test_a_device_without_tokens_is_merged_with_what_it_was_given(office: Office) -> None:
+    evolution = office.another(office.alice, "Evolution")
+    evolution.book.given({evolution.listing()["a.vcf"]: evolution.viewer.number})
+    office.phone.put("a.vcf", vcard("1", "Ada Lovelace", "TITLE:Mathematician", "NOTE:first"))
+    assert evolution.put("a.vcf", vcard("1", "Ada Lovelace", "TITLE:Countess", "NOTE:second")).etag is None
+    assert {"TITLE:Mathematician", "NOTE:second"} <= set(evolution.text("a.vcf").split("\r\n"))
+    assert conflicts(office) == []
+
+
+def test_what_other_devices_were_given_and_what_is_gone_say_nothing(office: Office) -> None:
+    one, other = (office.another(office.alice, name) for name in ("one", "other"))
+    one.book.given(
+        {one.listing()["a.vcf"]: one.viewer.number, "c777-1": one.viewer.number, "g1-1": one.viewer.number}
+    )
+    office.phone.put("a.vcf", vcard("1", "Ada Lovelace", "TITLE:Mathematician", "NOTE:first"))
+    body = vcard("1", "Ada Lovelace", "NOTE:second")
+    assert other.put("a.vcf", body).etag is not None
+    assert other.text("a.vcf").encode() == body
+    assert conflicts(office) == ["unseen"]
+
+
 def test_an_edit_with_the_current_etag_is_taken_as_sent(office: Office, thunderbird: Phone) -> None:
     office.phone.put("a.vcf", vcard("1", "Ada Lovelace", "TITLE:Phone"))
     body = vcard("1", "Ada Lovelace", "NOTE:only this")

@@ -361,6 +361,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_device_sync_device_id_device'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('device_id', 'book_id', name=op.f('pk_device_sync'))
     )
+    op.create_table('device_card',
+    sa.Column('device_id', sa.Integer(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_device_card_device_id_device'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('device_id', 'contact_id', name=op.f('pk_device_card'))
+    )
     op.create_table('email',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('contact_id', sa.Integer(), nullable=False),
