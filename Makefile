@@ -15,8 +15,9 @@ VENV := .venv
 JUDGES := .venv-judges
 BIN := $(VENV)/bin
 COUNT ?= 200000
-# Debian packages that the tests need: chromium shows the page to them, caddy and nginx stand before it.
-SYSTEM_PACKAGES := chromium caddy nginx
+# Debian packages that the tests need: chromium shows the page to them, caddy and nginx stand before it; Evolution's
+# data server, with D-Bus and its bindings for Debian's Python, is a client.
+SYSTEM_PACKAGES := chromium caddy nginx evolution-data-server gir1.2-ebook-1.2 python3-gi dbus
 JUDGES_ALL := graph_sdk ews_exchangelib ews_davmail
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
