@@ -130,6 +130,19 @@ ADDRESSES = {
 URLS = {"work": "WebPage", "home": "PersonalWebsite"}
 MESSENGER = "IMAddress"
 
+KNOWN = frozenset(
+    (
+        *FIELDS.values(),
+        *EMAILS,
+        *(name for names in PHONES.values() for name in names),
+        *(name for parts in ADDRESSES.values() for name in parts.values()),
+        *URLS.values(),
+        MESSENGER,
+        *(column.name for column in OWN),
+    )
+)
+"""All columns that are read or written; a list has many more."""
+
 DEFAULT: Columns = {
     name: Column(name, kind, rich=name == NOTE)
     for kind, names in {

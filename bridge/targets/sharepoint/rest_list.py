@@ -1,7 +1,9 @@
 """A contacts list through SharePoint's REST interface (2016, 2019, Subscription Edition on-premises).
 
 https://learn.microsoft.com/sharepoint/dev/sp-add-ins/working-with-lists-and-list-items-with-rest. Rows are paged by
-their ID and asked for by indexed columns alone, so that the list view threshold is never met.
+their ID and asked for by indexed columns alone, so that the list view threshold is never met. Of a list's columns
+only those are asked for that can hold something of a contact: there are a hundred others, and some of them go by
+another name in rows (``_UIVersionString``), so that a query for them is refused.
 
 A cursor is the time and the list's change token. A token of more than sixty days gives nothing, and no error either
 (sp-dev-docs#10389): after thirty days it is not used any more.
@@ -25,7 +27,7 @@ from bridge.targets.base import (
     Step,
     TargetError,
 )
-from bridge.targets.sharepoint.columns import TEMPLATE, Column, Columns
+from bridge.targets.sharepoint.columns import KNOWN, TEMPLATE, Column, Columns
 from bridge.targets.sharepoint.lists import Change, Done, Insert, Recycle, Told, Write, no_contacts, no_list
 from bridge.targets.sharepoint.mapping import Row
 from bridge.targets.sharepoint.rest_forms import column_from_rest, column_to_xml, row_from_rest, values_to_rest
@@ -111,7 +113,8 @@ class RestList:
         asked = "InternalName,TypeAsString,Indexed,EnforceUniqueValues,SchemaXml"
         fields = await self._get(f"{self._list}/fields?$select={asked}")
         self._names = frozenset(each["InternalName"] for each in fields["results"])
-        self._columns = {column.name: column for each in fields["results"] if (column := column_from_rest(each))}
+        told = (column_from_rest(each) for each in fields["results"] if each["InternalName"] in KNOWN)
+        self._columns = {column.name: column for column in told if column}
         return self._columns
 
     async def add(self, column: Column) -> None:
