@@ -20,7 +20,13 @@ from bridge.simulators.graph.messages import Answer, Request
 FOLDER = Path(__file__).resolve().parents[1] / "schemas" / "sharepoint"
 
 OWN = {"BizId": "Text", "BizCategories": "MultiChoice"}
-_SYSTEM = {"ID": "Counter", "Modified": "DateTime", "Created": "DateTime"}
+_SYSTEM = {
+    **{"ID": "Counter", "AuthorId": "Counter", "EditorId": "Counter"},
+    **{"Modified": "DateTime", "Created": "DateTime", "Attachments": "Attachments", "GUID": "Guid"},
+    **{"ContentTypeId": "Text", "OData__UIVersionString": "Text", "OData__ModerationComments": "Note"},
+}
+"""What every list's rows have, by the names of REST ([MS-WSSTS], and the metadata of any list)."""
+
 _ALIASES = {"HomeAddressStreet": "HomeAddress"}
 """Sites know the field 8C66E340-… by this name."""
 
@@ -41,12 +47,15 @@ _COLUMN = {
     "URL": lambda value: isinstance(value, dict) and value["__metadata"]["type"] == "SP.FieldUrlValue",
     "MultiChoice": lambda value: isinstance(value, dict) and value["__metadata"]["type"] == "Collection(Edm.String)",
     "Counter": _EDM["Edm.Int32"],
+    "Attachments": _EDM["Edm.Boolean"],
+    "Guid": _EDM["Edm.Guid"],
 }
+_LINK = "link"
 
 
 @cache
 def _types() -> dict[str, tuple[str | None, dict[str, tuple[str, bool]]]]:
-    """Type → its base, and its properties with their types and whether they may be null."""
+    """Type → its base, and its properties and links with their types and whether they may be null."""
     found = {}
     for element in ElementTree.parse(FOLDER / "sharepoint-rest-cut.csdl.xml").iter():
         if element.tag.rpartition("}")[2] in ("EntityType", "ComplexType"):
@@ -55,6 +64,8 @@ def _types() -> dict[str, tuple[str | None, dict[str, tuple[str, bool]]]]:
                 for each in element
                 if each.tag.endswith("}Property")
             }
+            links = [each.attrib["Name"] for each in element if each.tag.endswith("}NavigationProperty")]
+            properties |= dict.fromkeys(links, (_LINK, False))
             found[f"SP.{element.attrib['Name']}"] = (element.get("BaseType"), properties)
     return found
 
@@ -100,6 +111,9 @@ def _property_errors(kind: str, name: str, value: Any, where: str) -> Iterator[s
         if value is None:
             if not nullable:
                 yield f"{where}: null"
+        elif type == _LINK:
+            if set(value) != {"__deferred"} or set(value["__deferred"]) != {"uri"}:
+                yield f"{where}: {value!r} is no {type}"
         elif (type in _EDM and not _EDM[type](value)) or (
             type not in _EDM and type != "Collection(Edm.String)" and value.get("__metadata", {}).get("type") != type
         ):
@@ -146,7 +160,8 @@ class Judge:
         self._wrong: list[str] = []
 
     def __call__(self, request: Request, answer: Answer) -> None:
-        if request.body:
+        is_file = "/attachmentfiles/add(" in request.path.lower()  # sent as it is, whatever its content type says
+        if request.body and not is_file:
             self._judge(f"request {request.line}", json.loads(request.body))
         if isinstance(answer.body, dict):
             self._judge(f"answer to {request.line}", answer.body)

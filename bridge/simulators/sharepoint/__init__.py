@@ -19,13 +19,13 @@ Two faces stand over it:
 Assumed, since nothing public says it: the status and code of a refused duplicate, of a full site and of an invalid
 change token; a PATCH of fields answers with all fields and the version (a switch says otherwise); recycling takes no
 notice of If-Match; Title is required of programs too; a column of days keeps the site's midnight; a rich note is kept
-inside one ``<div>``.
+inside one ``<div>``; a file that is attached is a new version of its row.
 
 Not simulated: notifications of lists (only "updated", 42,300 minutes); other content types than contacts and folders,
-attachments, versions of rows, workflows, approval; photos of contacts; permissions of single rows; ``$batch`` of
-REST, ``GetListItemChangesSinceToken``, CAML, ``$skip``, ``$orderby``, filters beyond equality; JSON light (only
-``odata=verbose``); the limit of 3,000 requests of a user in five minutes, and that of a day; bearer tokens,
-forms, claims and Kerberos on-premises.
+versions of rows, workflows, approval; photos of contacts; permissions of single rows; attachments by their paths;
+most of the columns that every list has of itself; ``$batch`` of REST, ``GetListItemChangesSinceToken``, CAML,
+``$skip``, ``$expand``, ``$orderby``, filters beyond equality; JSON light (only ``odata=verbose``); the limit of 3,000
+requests of a user in five minutes, and that of a day; bearer tokens, forms, claims and Kerberos on-premises.
 """
 
 from bridge.simulators.sharepoint.online import SITES, Online

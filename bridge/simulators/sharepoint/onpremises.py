@@ -19,8 +19,8 @@ from bridge.simulators.graph.faults import After, Before, Faults, Lost, Refuse, 
 from bridge.simulators.graph.messages import Answer, GraphError, Request
 from bridge.simulators.sharepoint.behaviour import Behaviour
 from bridge.simulators.sharepoint.columns import Refusal
-from bridge.simulators.sharepoint.rest import find_route
 from bridge.simulators.sharepoint.rest_calls import Call
+from bridge.simulators.sharepoint.rest_routes import find_route
 from bridge.simulators.sharepoint.store import Site
 
 PATH = "/sites/office"
@@ -38,9 +38,12 @@ INVALID_DIGEST = GraphError(
     "button to try your operation again.",
 )
 
+_NOT_SIMULATED = {"$expand", "$orderby", "$inlinecount"}
+
 _REFUSALS = {
     "gone": (404, "-2130575338, Microsoft.SharePoint.SPException"),
     "no list": (404, "-2130575322, Microsoft.SharePoint.SPException"),
+    "attached": (400, "-2130575257, Microsoft.SharePoint.SPException"),
     "exists": (500, "-2130575342, Microsoft.SharePoint.SPException"),
     "duplicate": (400, "-2130575169, Microsoft.SharePoint.SPDuplicateValuesFoundException"),
     "threshold": (500, "-2147024860, Microsoft.SharePoint.SPQueryThrottledException"),
@@ -112,7 +115,9 @@ class OnPremises:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=504)
-        content = None if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+        content = answer.body
+        if content is not None and not isinstance(content, bytes):
+            content = json.dumps(content, ensure_ascii=False).encode()
         return web.Response(status=answer.status, body=content, headers={"Content-Type": VERBOSE} | answer.headers)
 
     def answer(self, request: Request) -> Answer:
@@ -146,6 +151,8 @@ class OnPremises:
             raise GraphError(406, "-1, System.ArgumentException", "This simulator speaks odata=verbose.")
         if request.method == "POST" and path.lower() == "/_api/contextinfo":
             return Answer(200, self._digest())
+        if unknown := _NOT_SIMULATED & set(request.query):
+            raise GraphError(400, "-1, System.ArgumentException", f"This simulator knows no {min(unknown)}.")
         handler, args, needed = find_route(request.method, request.headers.get("x-http-method", ""), path)
         if request.method != "GET":
             self._check_digest(request)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from bridge.simulators.graph.messages import Answer, GraphError, Json
-from bridge.simulators.sharepoint.columns import CHOICES, URL, Refusal
-from bridge.simulators.sharepoint.rest_calls import Call, check_type, entity
+from bridge.simulators.sharepoint.columns import CHOICES, URL
+from bridge.simulators.sharepoint.rest_calls import Call, check_type, described, entity, given, selected
+from bridge.simulators.sharepoint.rest_columns import property_name
 from bridge.simulators.sharepoint.store import FOLDER, ContactsList, Row
 
 _TEST = re.compile(r"(\w+) eq (?:'((?:[^']|'')*)'|(\d+))")
 _PAGED = re.compile(r"Paged=TRUE&p_ID=(\d+)")
+_LINKS = (
+    *("FirstUniqueAncestorSecurableObject", "RoleAssignments", "AttachmentFiles", "ContentType"),
+    *("FieldValuesAsHtml", "FieldValuesAsText", "FieldValuesForEdit", "ParentList"),
+)
 
 
 def etag(row: Row) -> str:
@@ -22,23 +28,22 @@ def etag(row: Row) -> str:
 def shown(call: Call, row: Row) -> Json:
     """Give a row with all its fields, empty ones as null, or with those that are asked for."""
     one = call.list
-    uri = f"{call.site.address}/_api/Web/Lists(guid'{one.id}')/Items({row.id})"
+    metadata = {"id": row.guid, "uri": f"{call.list_uri}/Items({row.id})", "etag": etag(row), "type": entity(one)}
     fields: Json = {
-        "Id": row.id,
-        "ID": row.id,
         "FileSystemObjectType": 1 if row.type == FOLDER else 0,
+        "Id": row.id,
+        "ContentTypeId": row.type,
+        **{property_name(name): _typed(one, name, row.values.get(name)) for name in one.columns},
+        "ID": row.id,
         "Modified": row.modified.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "Created": row.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "AuthorId": 7,
+        "EditorId": 7,
+        "OData__UIVersionString": "1.0",
+        "Attachments": bool(row.files),
+        "GUID": row.guid,
     }
-    fields |= {name: _typed(one, name, row.values.get(name)) for name in one.columns}
-    wanted = call.request.query.get("$select")
-    if wanted is not None:
-        unknown = [name for name in wanted.split(",") if name not in fields]
-        if unknown:
-            text = f"The field or property '{unknown[0]}' does not exist."
-            raise GraphError(400, "-1, Microsoft.SharePoint.SPException", text)
-        fields = {name: fields[name] for name in wanted.split(",")}
-    return {"__metadata": {"id": row.guid, "uri": uri, "etag": etag(row), "type": entity(one)}} | fields
+    return selected(call, described(metadata, fields, _LINKS), {"OData__ModerationComments": None})
 
 
 def list_rows(call: Call) -> Answer:
@@ -51,8 +56,15 @@ def list_rows(call: Call) -> Answer:
     found = sorted((row for row in _matching(call) if row.id > int(paged[1])), key=lambda row: row.id)
     body: Json = {"results": [shown(call, row) for row in found[:size]]}
     if len(found) > size:
-        body["__next"] = f"{call.site.address}/_api/Web/Lists(guid'{call.list.id}')/items?$skiptoken=…"
-    return Answer(200, {"d": body})
+        body["__next"] = _next(call, found[size - 1])
+    return given(body)
+
+
+def _next(call: Call, last: Row) -> str:
+    """Give the address of the next page: what was asked for, from the row after ``last`` on."""
+    query = call.request.query | {"$skiptoken": f"Paged=TRUE&p_ID={last.id}"}
+    pairs = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in query.items())
+    return f"{call.list_uri}/items?{pairs}"
 
 
 def _matching(call: Call) -> list[Row]:
@@ -72,7 +84,7 @@ def _matching(call: Call) -> list[Row]:
 
 def get_row(call: Call) -> Answer:
     """Read a row."""
-    return Answer(200, {"d": shown(call, _row(call))})
+    return given(shown(call, call.row))
 
 
 def add_row(call: Call) -> Answer:
@@ -83,32 +95,32 @@ def add_row(call: Call) -> Answer:
 
 def change_row(call: Call) -> Answer:
     """Write some fields of a row; the answer is empty."""
-    row = _row(call)
-    wanted = call.request.headers.get("if-match")
-    if wanted is None:
-        raise GraphError(400, "-1, Microsoft.SharePoint.SPException", "If-Match is missing.")
-    if wanted not in ("*", etag(row)):
-        text = f"The request ETag value '{wanted}' does not match the object's ETag value '{etag(row)}'."
-        raise Refusal("conflict", text)
+    row = call.row
+    call.check_version(etag(row))
     call.list.put(row, _values(call))
     return Answer(204)
 
 
+def delete_row(call: Call) -> Answer:
+    """Delete a row for good."""
+    row = call.row
+    call.check_version(etag(row))
+    call.list.delete(row)
+    return Answer(200)
+
+
 def recycle_row(call: Call) -> Answer:
     """Move a row into the recycle bin, whatever If-Match says."""
-    row = _row(call)
+    row = call.row
     call.list.recycle(row)
-    return Answer(200, {"d": {"Recycle": row.guid}})
-
-
-def _row(call: Call) -> Row:
-    return call.list.row(int(call.args["row"]))
+    return given({"Recycle": row.guid})
 
 
 def _values(call: Call) -> Json:
     said = call.json()
     check_type(said, entity(call.list))
-    return {name: _plain(call.list, name, value) for name, value in said.items() if name != "__metadata"}
+    named = {name.replace("OData__", "_", 1): value for name, value in said.items() if name != "__metadata"}
+    return {name: _plain(call.list, name, value) for name, value in named.items()}
 
 
 def _plain(one: ContactsList, name: str, value: Any) -> Any:

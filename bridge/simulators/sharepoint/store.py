@@ -28,7 +28,7 @@ KEPT = timedelta(days=60)
 
 @dataclass(slots=True)
 class Row:
-    """A row; ``version`` grows by one with each write."""
+    """A row; ``version`` grows by one with each write, also of its attached ``files`` (name → content)."""
 
     id: int
     values: dict[str, Any]
@@ -37,6 +37,7 @@ class Row:
     version: int = 1
     type: str = CONTACT
     guid: str = field(default_factory=lambda: str(uuid4()))
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,7 @@ class ContactsList:
     def put(self, row: Row, values: Values) -> None:
         """Write values into a row; each write is a new version, even one that changes nothing."""
         row.values = self._taken(values, row.values, row)
-        row.version += 1
-        row.modified = self.site.clock()
-        self._note(UPDATE, row)
+        self._touch(row)
 
     def copy(self, row: Row) -> Row:
         """Paste a row with all that is in it; where a column must be unique, SharePoint refuses this."""
@@ -101,6 +100,24 @@ class ContactsList:
         """Move a row into the recycle bin."""
         self.bin[row.id] = self.rows.pop(row.id)
         self._note(DELETE, row)
+
+    def delete(self, row: Row) -> None:
+        """Delete a row for good."""
+        del self.rows[row.id]
+        self._note(DELETE, row)
+
+    def attach(self, row: Row, name: str, content: bytes) -> None:
+        """Attach a file; raise Refusal ``attached``."""
+        if name.casefold() in map(str.casefold, row.files):
+            raise Refusal("attached", f"The specified name is already in use: {name}.")
+        self.site.check_room()
+        row.files[name] = content
+        self._touch(row)
+
+    def detach(self, row: Row, name: str) -> None:
+        """Take an attached file away."""
+        del row.files[name]
+        self._touch(row)
 
     def restore(self, id: int) -> None:
         """Bring a row back from the recycle bin, with its id."""
@@ -129,6 +146,11 @@ class ContactsList:
     def last_change(self) -> int:
         """Give the number of the last change."""
         return self.site.changes
+
+    def _touch(self, row: Row) -> None:
+        row.version += 1
+        row.modified = self.site.clock()
+        self._note(UPDATE, row)
 
     def _taken(self, values: Values, before: Values, row: Row | None) -> dict[str, Any]:
         self.site.check_room()

@@ -26,6 +26,9 @@ ROW = {"__metadata": {"type": "SP.Data.ContactsListItem"}}
             "has results alone",
         ),
         ({"d": ROW | {"Id": "1"}}, "is no Edm.Int32"),
+        ({"d": ROW | {"ParentList": {"Title": "Contacts"}}}, "is no link"),
+        ({"d": ROW | {"Attachments": "no"}}, "is no Attachments"),
+        ({"__metadata": {"type": "SP.Attachment"}, "FileName": None}, "FileName: null"),
     ],
 )
 def test_what_is_wrong_is_noticed(content, found):

@@ -4,53 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.targets.sharepoint.rest_http import Request, RestHttp, new_session
-from tests.simulators.sharepoint.office import CONTACTS
-from tests.simulators.sharepoint.server import PASSWORD, USER, Server
-
-TYPE = {"type": "SP.Data.ContactsListItem"}
-
-
-class Client:
-    """Raw requests, over our own connection."""
-
-    def __init__(self, server):
-        self.server = server
-        self.http = server.run(self._made())
-        self.list = f"/_api/web/lists(guid'{server.list.id}')"
-
-    async def _made(self):
-        return RestHttp(new_session(), self.server.site.address, USER, PASSWORD, clock=lambda: 0.0)
-
-    def ask(self, method, path, body=None, **headers):
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.server.run(self.http.send(Request(method, path, body, named)))
-
-    def changes(self, since, **query):
-        start = {"__metadata": {"type": "SP.ChangeToken"}, "StringValue": since}
-        wanted = dict.fromkeys(("Item", "Add", "Update", "DeleteObject", "Restore"), True)
-        query = {"__metadata": {"type": "SP.ChangeQuery"}, "ChangeTokenStart": start} | wanted | query
-        return self.ask("POST", f"{self.list}/getchanges", {"query": query})
-
-    def token(self):
-        return self.ask("GET", f"{self.list}?$select=CurrentChangeToken").body["d"]["CurrentChangeToken"][
-            "StringValue"
-        ]
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    server.site.add_list(CONTACTS)
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def client(server):
-    client = Client(server)
-    yield client
-    server.run(client.http.session.close())
+from tests.simulators.sharepoint.client import TYPE
 
 
 def test_the_list_names_the_type_of_its_rows_and_its_template(client):
