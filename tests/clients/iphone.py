@@ -12,11 +12,15 @@ import http.client
 import ssl
 import uuid
 from dataclasses import dataclass
+from time import monotonic
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, fromstring
 from xml.sax.saxutils import escape
 
 from tests.clients.connection import connected
+
+KEPT = 20.0
+"""Seconds after which an idle connection is not used any more: servers close theirs some time."""
 
 NAMESPACES = (
     'xmlns="DAV:" xmlns:card="urn:ietf:params:xml:ns:carddav" xmlns:cs="http://calendarserver.org/ns/" '
@@ -72,6 +76,7 @@ class IPhone:
 
     def __init__(self, address: str, user: str, password: str, context: ssl.SSLContext | None = None) -> None:
         self._connection = connected(address, context)
+        self._used_at = monotonic()
         self._login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         self._ctag = self._token = ""
         self.cards: dict[str, Card] = {}
@@ -197,9 +202,13 @@ class IPhone:
         given |= {"Prefer": "return=minimal", "Content-Type": "text/xml"} | (headers or {})
         if signed:
             given["Authorization"] = self._login
+        if monotonic() > self._used_at + KEPT:
+            self._connection.close()
         self._connection.request(method, path, body.encode() or None, given)
         answer = self._connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
+        content = answer.read()
+        self._used_at = monotonic()
+        return Answer(answer.status, answer.headers, content)
 
 
 def unfolded(text: str) -> list[str]:
