@@ -8,7 +8,7 @@
 # make screenshots     take the pictures for the README anew (tests/browser/screenshots)
 # make translations    bring the page's catalogues (bridge/web/locale) in step with the texts in code and templates
 # make manual  write the table of fields into the README from what the targets hold
-# make judges  other people's clients against the simulators (installs 500 MB in an environment of its own, and DavMail)
+# make judges  other people's clients against the simulators (installs 700 MB in an environment of its own, and DavMail)
 # make clean   remove what these made
 
 VENV := .venv
@@ -18,7 +18,7 @@ COUNT ?= 200000
 # Debian packages that the tests need: chromium shows the page to them, caddy and nginx stand before it; Evolution's
 # data server, with D-Bus and its bindings for Debian's Python, is a client.
 SYSTEM_PACKAGES := chromium caddy nginx evolution-data-server gir1.2-ebook-1.2 python3-gi dbus
-JUDGES_ALL := graph_sdk ews_exchangelib ews_davmail
+JUDGES_ALL := graph_sdk ews_exchangelib ews_davmail sharepoint_office365
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -88,8 +88,8 @@ $(VENV)/.installed-for-tests: pyproject.toml $(BIN)/python
 
 $(JUDGES)/.installed: pyproject.toml $(BIN)/python
 	$(BIN)/python -m venv $(JUDGES)
-	$(JUDGES)/bin/python -m pip --quiet --disable-pip-version-check install -e '.[ews]' jsonschema rfc3339-validator lxml \
-		msal msgraph-sdk
+	$(JUDGES)/bin/python -m pip --quiet --disable-pip-version-check install -e '.[ews,sharepoint]' \
+		jsonschema rfc3339-validator lxml msal msgraph-sdk Office365-REST-Python-Client requests_ntlm
 	@touch $@
 
 $(BIN)/python:

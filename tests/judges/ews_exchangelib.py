@@ -12,7 +12,8 @@ from exchangelib.indexed_properties import EmailAddress, PhoneNumber
 from exchangelib.items import NEVER_OVERWRITE, Contact
 from exchangelib.protocol import close_connections
 
-from tests.judges.firm import ADDRESS, LOGIN, PASSWORD, Firm
+from tests.judges.ews_firm import ADDRESS, PASSWORD, Exchange
+from tests.judges.firm import LOGIN
 from tests.judges.journey import Journey, Seen
 from tests.judges.steps import walk
 
@@ -66,7 +67,7 @@ class Exchangelib:
 
 
 def main() -> int:
-    with Firm() as firm:
+    with Exchange() as firm:
         client = Exchangelib(firm.ews.url)
         try:
             return walk("exchangelib", Journey(firm, client).steps())

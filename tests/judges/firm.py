@@ -1,4 +1,4 @@
-"""A firm as a person's mail program sees it: a mailbox in the simulator of EWS, and behind it, through the mirror,
+"""A firm as a person's program sees it: a folder of contacts on a simulated server, and behind it, by the mirror,
 the book of business contacts and a phone that reads it over CardDAV.
 """
 
@@ -8,52 +8,47 @@ import asyncio
 import subprocess
 import tempfile
 import threading
+from abc import ABC, abstractmethod
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Any, Self
 
-from bridge.simulators.ews import Simulator
 from tests.cli.running import command, environment, serving
 from tests.clients.iphone import Card, IPhone
-from tests.judges.ews_schema import Judge
 
-ADDRESS, LOGIN, PASSWORD = "anna@contoso.example", "CONTOSO\\anna", "a password"
-
-
-class Clock:
-    """Each look at it is a second later: DavMail's versions are seconds."""
-
-    def __init__(self) -> None:
-        self._now = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
-
-    def __call__(self) -> datetime:
-        self._now += timedelta(seconds=1)
-        return self._now
+LOGIN = "CONTOSO\\anna"
 
 
-class Firm:
-    """``ews`` with ``anna``'s mailbox, judged by ``judge``; the ``phone`` is there once ``open_book`` was called."""
+class Firm(ABC):
+    """Someone's ``server`` on loopback, judged by ``judge``; the ``phone`` is there once ``open_book`` was called."""
 
-    def __init__(self) -> None:
-        self.ews = Simulator(Clock())
-        self.judge = Judge()
-        self.ews.observers.append(self.judge)
-        self.anna = self.ews.mailbox(ADDRESS, LOGIN, PASSWORD)
+    password: str
+    """Of the account LOGIN."""
+
+    def __init__(self, server: Any, judge: Any) -> None:
+        self.server = server
+        self.judge = judge
+        self.server.observers.append(judge)
         self.phone: IPhone
         self.folder: Path
         self._open = ExitStack()
 
-    def __enter__(self) -> Firm:
+    @property
+    @abstractmethod
+    def place(self) -> tuple[str, ...]:
+        """Give the options of ``mirror start`` for where to mirror to."""
+
+    def __enter__(self) -> Self:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever)
         thread.start()
         self._open.callback(loop.close)
         self._open.callback(thread.join)
         self._open.callback(loop.call_soon_threadsafe, loop.stop)
-        asyncio.run_coroutine_threadsafe(self.ews.__aenter__(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(self.server.__aenter__(), loop).result(20)
         self._open.callback(
-            lambda: asyncio.run_coroutine_threadsafe(self.ews.__aexit__(None, None, None), loop).result(20)
+            lambda: asyncio.run_coroutine_threadsafe(self.server.__aexit__(None, None, None), loop).result(20)
         )
         self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory()))
         return self
@@ -64,7 +59,7 @@ class Firm:
         self._open.close()
 
     def open_book(self) -> None:
-        """Make the book, serve it to a phone, and mirror it into the mailbox."""
+        """Make the book, serve it to a phone, and mirror it to the place."""
         self.say("init")
         self.say("user", "add", "anna")
         self.say("contact", "add", "Nick Brigandi", "--add", "emails=work:nick@wood.example")
@@ -72,8 +67,7 @@ class Firm:
         secret = self.say("device", "add", "anna", "iPhone", "--quiet").strip()
         self.phone = IPhone(served.address, "anna", secret)
         self._open.callback(self.phone.close)
-        place = ("--to", "ews", "--url", self.ews.url, "--login", LOGIN, "--mailbox", ADDRESS)
-        self.say("mirror", "start", "anna", *place, "--secret-stdin", said=f"{PASSWORD}\n")
+        self.say("mirror", "start", "anna", *self.place, "--secret-stdin", said=f"{self.password}\n")
 
     def mirror(self) -> str:
         """Run the mirror, look at the phone; give what the run told."""

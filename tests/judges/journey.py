@@ -1,4 +1,4 @@
-"""One journey for every client of a mailbox: what it writes arrives on a phone over CardDAV, and back."""
+"""One journey for every client of a folder of contacts: what it writes arrives on a phone over CardDAV, and back."""
 
 from __future__ import annotations
 
@@ -111,4 +111,4 @@ class Journey:
         """a further run has nothing to do, and the schema has nothing against any exchange."""
         assert "nothing to do" in self.firm.mirror()
         assert self.firm.judge.verdict() == [], self.firm.judge.verdict()
-        print(f"  {self.firm.judge.seen} envelopes judged by Microsoft's schema")
+        print(f"  {self.firm.judge.seen} bodies judged by Microsoft's schema")
