@@ -19,23 +19,20 @@ from storage_plugin.database.faults import MISSED, retried
 from storage_plugin.database.mirror_schema import link, mirror
 from storage_plugin.database.passwords import digest, hashed, is_right, new_app_password
 from storage_plugin.database.schema import (
-    EVERYONE,
     alias,
     book,
-    card,
     contact,
     device,
     device_sync,
-    hidden,
     touched,
     user,
     view,
 )
-from storage_plugin.database.visibility import filter_to_column, hold_off_writers, subject_of, view_from
+from storage_plugin.database.views import write_view
+from storage_plugin.database.visibility import view_from
 from storage_plugin.database.writing import now
 from storage_plugin.model.book import ChangeNumber, NotFound, Refused, Viewer
 from storage_plugin.model.view import View
-from storage_plugin.vcard.mapping import contact_from_vcard
 
 _USER = (
     user.c.id,
@@ -242,28 +239,7 @@ class Users:
         with self._database.writing() as connection:
             key = self._id(connection, user_name)
             book_id = connection.execute(select(user.c.book_id).where(user.c.id == key)).scalar_one()
-            hold_off_writers(connection, book_id)
-            connection.execute(delete(view).where(view.c.user_id == key, view.c.book_id == book_id))
-            values = {"user_id": key, "book_id": book_id, "filter": filter_to_column(wanted.filter)}
-            values |= {"new_contacts": wanted.new_contacts.value, "read_only": wanted.read_only}
-            connection.execute(insert(view), values | {"show_accounts": wanted.show_accounts})
-            self._hide(connection, key, book_id, wanted)
-
-    def _hide(self, connection: Any, user_id: int, book_id: int, wanted: View) -> None:
-        """Work out anew which shared cards the filter hides."""
-        shared = select(card.c.contact_id).where(card.c.book_id == book_id)
-        connection.execute(delete(hidden).where(hidden.c.user_id == user_id, hidden.c.contact_id.in_(shared)))
-        if not wanted.filter.conditions:
-            return
-        columns = (card.c.contact_id, card.c.text, card.c.record)
-        rows = connection.execute(select(*columns).where(card.c.book_id == book_id, card.c.audience <= EVERYONE))
-        out = [
-            {"user_id": user_id, "contact_id": key}
-            for key, text, record in rows
-            if not wanted.filter.lets_through(subject_of(contact_from_vcard(text), record))
-        ]
-        if out:
-            connection.execute(insert(hidden), out)
+            write_view(connection, key, book_id, wanted)
 
     def _id(self, connection: Any, name: str) -> int:
         key = connection.execute(select(user.c.id).where(user.c.name == name)).scalar()

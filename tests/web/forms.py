@@ -47,7 +47,7 @@ class Forms(HTMLParser):
             self._options[-1] = (self._text, self._options[-1][1])
         elif tag == "select" and self._select:
             chosen = [value for value, is_selected in self._options if is_selected] or [self._options[0][0]]
-            self.fields[self._select] = [chosen[-1] or ""]
+            self.fields.setdefault(self._select, []).append(chosen[-1] or "")
             self._select = ""
 
 

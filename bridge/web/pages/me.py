@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridge.web.answers import Answer, Page, Redirect
 from bridge.web.languages import NAMES, language
+from bridge.web.own_view import may_filter
 from bridge.web.pages.first_run import SHORTEST
 from bridge.web.pages.signing_in import THROTTLE
 from bridge.web.routes import Route
@@ -22,6 +23,7 @@ def show(visit: Visit) -> Answer:
         "chosen": sessions.language(visit.who.user),
         "names": NAMES,
         "shortest": SHORTEST,
+        "may_filter": may_filter(visit),
     }
     return Page("me.html", shows)
 

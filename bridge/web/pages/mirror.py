@@ -19,6 +19,7 @@ from bridge.web.mirror_words import (
     state_said,
 )
 from bridge.web.mirror_work import HOME, begin, own_mirror, own_run, progress
+from bridge.web.own_view import filter_page
 from bridge.web.pages.contacts import number
 from bridge.web.routes import Route
 from bridge.web.visit import Visit
@@ -62,6 +63,7 @@ def index(visit: Visit) -> Answer:
         "runs": [told(visit, each) for each in runs],
         "undoing": _being_undone(mirror, runs),
         "conflicts": count_of(visit.database, visit.who),
+        "filter_page": filter_page(visit),
     }
     return Page("mirror.html", shows)
 

@@ -17,6 +17,7 @@ from bridge.web.answers import Answer, Page
 from bridge.web.mirror_form import choices, form_of, place_fields, rule_labels, settings_of
 from bridge.web.mirror_words import refuse_unless_runnable, state_said
 from bridge.web.mirror_work import begin, own_mirror
+from bridge.web.own_view import filter_page
 from bridge.web.routes import Route
 from bridge.web.visit import Form, Visit
 from storage_plugin.database.mirrors import State
@@ -148,6 +149,7 @@ def _dialog(visit: Visit, kind: str, form: Form, present: MirrorSettings | None 
         "choices": choices(visit),
         "is_change": present is not None,
         "problem": problem,
+        "filter_page": filter_page(visit),
     }
     return Page("mirror_settings.html", shows, 422 if problem else 200)
 

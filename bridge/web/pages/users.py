@@ -13,6 +13,7 @@ from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.database.roles import ROLES, set_role
 from storage_plugin.database.sessions import Sessions
 from storage_plugin.database.users import UserRow, Users
+from storage_plugin.database.views import let_set_filter, may_set_filter
 from storage_plugin.model.book import NotFound, Refused
 from storage_plugin.model.view import NewContacts, View
 
@@ -36,7 +37,7 @@ def add(visit: Visit) -> Answer:
 def show(visit: Visit) -> Answer:
     """Show one user."""
     user = _user(visit)
-    return _page(visit, user, user.view)
+    return _page(visit, user, user.view, sets_filter=may_set_filter(visit.database, user.id))
 
 
 def count(visit: Visit) -> Answer:
@@ -53,9 +54,10 @@ def set_view(visit: Visit) -> Answer:
     """Set what a user sees and may do, or only count what that would be."""
     user, wanted = _user(visit), _view(visit, visit.form)
     if visit.form.get("do") == "count":
-        return _page(visit, user, wanted)
+        return _page(visit, user, wanted, sets_filter=visit.form.has("sets_filter"))
     if wanted != user.view:
         Users(visit.database).set_view(user.name, wanted)
+    let_set_filter(visit.database, user.name, allowed=visit.form.has("sets_filter"))
     said = visit._("%(name)s sees that from now on; devices list their contacts anew.", name=user.name)
     return Redirect(f"/users/{user.id}", said)
 
@@ -94,11 +96,12 @@ def _user(visit: Visit) -> UserRow:
     return found
 
 
-def _page(visit: Visit, user: UserRow, wanted: View) -> Page:
+def _page(visit: Visit, user: UserRow, wanted: View, *, sets_filter: bool) -> Page:
     types = RecordTypes(visit.database, Books(visit.database).find(user=user.name)).list()
     shows = {
         "user": user,
         "wanted": wanted,
+        "sets_filter": sets_filter,
         "form": filter_form(visit, wanted.filter, types),
         "found": preview(visit.database, user.name, wanted) if wanted != user.view else None,
         "problem": "",
