@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.mirroring.choosing import with_sign_in
-from bridge.mirroring.map_file import read_map, write_map
 from bridge.mirroring.settings import MirrorSettings, mirror_settings
 from bridge.sync.policy import NewItems, Policy, Winner
+from bridge.web.map_form import map_choices, map_said, map_shown
 from bridge.web.visit import Form, Visit
 from storage_plugin.model.mirror import Flag
 
@@ -86,8 +86,7 @@ def form_of(settings: MirrorSettings | None) -> Form:
         said["flagged"] = ["yes"]
     if place.get("sign_in") == "person":
         said["place.by_code"] = ["yes"]
-    said["map"] = [write_map(settings) if settings else ""]
-    return Form(said)
+    return Form(said | map_shown(settings))
 
 
 def settings_of(visit: Visit, kind: str) -> MirrorSettings:
@@ -104,7 +103,7 @@ def settings_of(visit: Visit, kind: str) -> MirrorSettings:
     for name in ("colour", "winner", "new_items", "every", "guard_count", "guard_percent"):
         if value := form.get(name):
             said[name] = value
-    return mirror_settings(said | (read_map(form.get("map")) if form.get("map") else {}))
+    return mirror_settings(said | map_said(form))
 
 
 def rule_labels(visit: Visit) -> dict[str, str]:
@@ -137,6 +136,7 @@ def choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
             (NewItems.IGNORE, _("they are not taken in")),
         ],
         "colour": [("none", _("none")), *((f"preset{number}", f"{number + 1}") for number in range(25))],
+        **map_choices(visit),
     }
 
 
