@@ -33,7 +33,7 @@ class Route:
 
 NOUNS = (
     *("signing_in", "openid", "first_run", "welcome", "home"),
-    *("contacts", "contact", "contact_edit", "contact_past", "trash", "duplicates", "inbox"),
+    *("contacts", "contact", "contact_edit", "contact_account", "contact_past", "trash", "duplicates", "inbox"),
     *("devices", "device_undo", "me", "view"),
     *("mirror", "mirror_settings", "mirror_database", "mirror_end", "conflicts"),
     *("users", "types", "imports", "export", "erasure", "status"),

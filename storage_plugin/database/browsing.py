@@ -11,7 +11,17 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, fun
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.finding import matches
-from storage_plugin.database.schema import EVERYONE, card, category, contact, email, phone, record_type, search
+from storage_plugin.database.schema import (
+    EVERYONE,
+    NOBODY,
+    card,
+    category,
+    contact,
+    email,
+    phone,
+    record_type,
+    search,
+)
 from storage_plugin.database.visibility import visible
 from storage_plugin.model.book import ContactId, Viewer
 from storage_plugin.model.contact import NAME_PARTS, Contact
@@ -29,8 +39,8 @@ Sort = Literal["name", "company", "changed"]
 class Wanted:
     """What to list: records with all ``words``, of a record type (``plain``: own plain contacts), of a category.
 
-    ``account``: only records that are linked to this one. ``language``: whose
-    alphabet sorts names. ``page`` counts from 1.
+    ``account``: only records that are linked to this one; ``accounts``: only accounts, of any type.
+    ``language``: whose alphabet sorts names. ``page`` counts from 1.
     """
 
     words: str = ""
@@ -38,6 +48,7 @@ class Wanted:
     plain: bool = False
     category: str = ""
     account: ContactId | None = None
+    accounts: bool = False
     sort: Sort = "name"
     language: str = "en"
     page: int = 1
@@ -136,6 +147,8 @@ class Browsing:
             found = found.where(card.c.audience == bindparam("user"))
         elif wanted.type:
             found = found.where(card.c.audience <= EVERYONE, _is_of_type(wanted.type))
+        if wanted.accounts:
+            found = found.where(card.c.audience == NOBODY)
         if wanted.category:
             name = category.c.name == bindparam(None, wanted.category)
             found = found.where(exists().where(category.c.contact_id == card.c.contact_id, name))

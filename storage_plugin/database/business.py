@@ -112,15 +112,18 @@ def set_text(
     account_id: int | None = None,
     version: str | None = None,
 ) -> bool:
-    """Make a held card say ``slim`` under a new number; tell whether that is anything new."""
+    """Make a held card say ``slim`` under a new number; tell whether that is anything new.
+
+    ``account_id`` links the record to an account, 0 to none; None leaves the link.
+    """
     row = connection.execute(_ROW, {"contact": old["contact_id"]}).one()
-    relinked = account_id is not None and account_id != row.account_id
+    relinked = account_id is not None and (account_id or None) != row.account_id
     version = version or old["vcard_version"]
     if (slim, record, version) == (old["text"], old["record"], old["vcard_version"]) and not relinked:
         return False
     change_text(connection, old, slim, version, now(), by, record=record)
     if relinked:
-        connection.execute(update(contact).where(contact.c.id == row.id).values(account_id=account_id))
+        connection.execute(update(contact).where(contact.c.id == row.id).values(account_id=account_id or None))
     return True
 
 
@@ -175,7 +178,7 @@ def has_twin(connection: Connection, old: Mapping[str, Any], audience: int) -> b
 
 def _of_account(connection: Connection, book_id: int, who: Contact, account_id: int | None) -> Contact:
     """Check that a record may be linked to ``account_id``; a contact that names no company gets the account's."""
-    if account_id is None:
+    if not account_id:
         return who
     found = connection.execute(_ROW, {"contact": account_id}).first()
     known = found and find_base(connection, account_id)

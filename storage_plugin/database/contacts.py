@@ -99,9 +99,9 @@ class SqlContacts:
     ) -> Record:
         """Create a record, or change the one of ``contact_id``: only the card lines of changed fields are touched.
 
-        ``owner_id`` and ``type`` count only for a new record; ``account_id`` links it to an account; ``custom`` sets
-        fields of its record type, ``""`` removes one; ``photo`` is a new picture, ``b""`` removes it. Raises
-        Precondition when ``revision`` is given and is not the present one, NotFound, Refused.
+        ``owner_id`` and ``type`` count only for a new record; ``account_id`` links it to an account, 0 to none;
+        ``custom`` sets fields of its record type, ``""`` removes one; ``photo`` is a new picture, ``b""`` removes it.
+        Raises Precondition when ``revision`` is given and is not the present one, NotFound, Refused.
         """
         drain(self.database)
         links: dict[str, Any] = {"account_id": account_id, "custom": custom, "photo": photo}

@@ -9,9 +9,11 @@ from bridge.web.pages.contacts import number
 from bridge.web.routes import Route
 from bridge.web.visit import Visit
 from storage_plugin.database.browsing import Wanted
+from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.database.viewing import Viewing
-from storage_plugin.model.book import ContactId, NotFound
+from storage_plugin.model.book import ContactId, NotFound, Record
 from storage_plugin.model.contact import LISTS, Contact, display_name
+from storage_plugin.model.record_type import Base
 from storage_plugin.vcard.photo import photo_from
 
 PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp")
@@ -32,6 +34,7 @@ def show(visit: Visit) -> Answer:
             "rows": _rows(visit, record.contact),
             "linked": viewing.lines(Wanted(account=record.id, language=visit.language.code)),
             "may_change": not visit.who.view.read_only,
+            "may_be_linked": not is_account(visit, record),
         },
     )
 
@@ -60,6 +63,12 @@ def asked(visit: Visit) -> ContactId:
     if not key:
         raise NotFound(visit._("There is no such contact."))
     return ContactId(key)
+
+
+def is_account(visit: Visit, record: Record) -> bool:
+    """Tell whether a record is an account itself, which is linked to none."""
+    types = RecordTypes(visit.database, visit.who.book_id).list()
+    return any(each.name == record.type and each.base is Base.ACCOUNT for each in types)
 
 
 def _rows(visit: Visit, contact: Contact) -> list[tuple[str, list[tuple[str, str]]]]:
