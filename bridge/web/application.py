@@ -16,6 +16,7 @@ from bridge.web.routes import all_routes
 from storage_plugin.dav.forwarded import networks
 
 LARGEST = 64 * 1024 * 1024
+_ONLY_A_FORM = ": nothing is shown here but what a form has done. It is done; go back to the page with the form."
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -54,7 +55,8 @@ async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamRes
         found: web.StreamResponse = await handler(request)
         return found
     except web.HTTPException as error:
-        answer: web.StreamResponse = plain(f"{error.status} {error.reason}", error.status)
+        more = _ONLY_A_FORM if error.status == 405 else ""
+        answer: web.StreamResponse = plain(f"{error.status} {error.reason}{more}", error.status)
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer

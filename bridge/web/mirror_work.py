@@ -29,10 +29,13 @@ def own_run(visit: Visit) -> Run:
 
 
 def begin(visit: Visit, work: Work, do: Do) -> Redirect:
-    """Begin work on the visitor's mirror, and show it; raise Refused while other work goes on."""
+    """Begin work on the visitor's mirror, and show it; raise Refused while other work goes on.
+
+    The address names the work, so that the page can say when nobody knows of it any more.
+    """
     if not visit.house.background.begin(visit.who.user_id, work, do):
         raise Refused(visit._("Something is under way already: wait until it has ended."))
-    return Redirect(HOME)
+    return Redirect(f"{HOME}?work={work.key}")
 
 
 @dataclass(frozen=True, slots=True)

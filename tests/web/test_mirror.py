@@ -53,7 +53,7 @@ def test_bc_10_bc_13_a_run_by_hand_says_what_it_did_to_whom(site: Site, folder):
     add(site, "Nick Brigandi", "Andrea Dunker")
     browser = opened(site, "anna")
     browser.get("/mirror")
-    assert browser.post("/mirror/run", follow=False).location == "/mirror"
+    assert browser.post("/mirror/run", follow=False).location.startswith("/mirror?work=")
     assert "2 created in the folder" in ended(site, browser, "anna").text
     page = browser.get(f"/mirror/runs/{last_run(site, 'anna').id}").text
     assert "Nick Brigandi" in page and "Andrea Dunker" in page

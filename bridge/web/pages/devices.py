@@ -39,7 +39,9 @@ def add(visit: Visit) -> Answer:
     if len(name) > LONGEST_NAME:
         raise Refused(visit._("The name may have %(number)s characters at most.", number=LONGEST_NAME))
     if any(each.name == name and not each.revoked_at for each in users.devices(user)):
-        raise Refused(visit._("There is a device %(name)s already: choose another name.", name=name))
+        said = visit._("There is a device %(name)s already, and its password was shown once.", name=name)
+        cure = visit._("If you did not note it, shut that device out and add it again; else choose another name.")
+        raise Refused(f"{said} {cure}")
     secret = users.add_device(user, name)
     device = users.devices(user)[-1]
     server = server_of(visit.house.settings, visit.origin)

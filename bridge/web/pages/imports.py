@@ -14,7 +14,7 @@ from bridge.web.column_names import column_names
 from bridge.web.routes import Access, Route
 from bridge.web.visit import Visit
 from storage_plugin.database.record_types import RecordTypes
-from storage_plugin.model.book import Refused
+from storage_plugin.model.book import NotFound, Refused
 from storage_plugin.model.record_type import BUSINESS_CONTACT
 
 LARGEST = 64 * 1024 * 1024
@@ -44,7 +44,12 @@ def upload(visit: Visit) -> Answer:
 
 def show(visit: Visit) -> Answer:
     """Show how far an import is: the choice of columns, the preview, the work, the outcome."""
-    job = _job(visit)
+    try:
+        job = _job(visit)
+    except NotFound as gone:
+        if not visit.is_fragment:
+            raise
+        return Redirect("/import", str(gone))  # the page looked on while the server was restarted
     if job.stage is Stage.CHOOSING:
         names = column_names(visit.language)
         offered = [(each, names.get(each, each)) for each in choices()]
@@ -82,7 +87,11 @@ def refused(visit: Visit) -> Answer:
 
 
 def _job(visit: Visit) -> Job:
-    return visit.house.imports.get(visit.who.user_id, visit.parts["job"])
+    try:
+        return visit.house.imports.get(visit.who.user_id, visit.parts["job"])
+    except NotFound:
+        said = visit._("No such import: after a restart of the server choose the file again. Nothing comes in twice.")
+        raise NotFound(said) from None
 
 
 def _address(job: Job) -> str:

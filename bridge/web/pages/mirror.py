@@ -53,8 +53,10 @@ def index(visit: Visit) -> Answer:
     """Say how the mirror stands, and offer what can be done in this state."""
     mirror = own_mirror(visit)
     runs = Runs(visit.database).of_user(visit.who.user_id, most=RUNS)
+    shown = panel(visit, mirror)
     shows = {
-        **panel(visit, mirror),
+        **shown,
+        "is_forgotten": visit.query.has("work") and shown["work"] is None,
         "mirror": mirror,
         "is_on": mirror is not None and mirror.state is not State.STOPPED,
         "state": state_said(visit, mirror),
@@ -81,7 +83,8 @@ def work(visit: Visit) -> Answer:
     mirror = own_mirror(visit)
     if visit.is_fragment and progress(visit, mirror).is_under_way:
         return Page("mirror_work.html", panel(visit, mirror))
-    return Redirect(HOME)
+    key = visit.query.get("work")
+    return Redirect(f"{HOME}?work={key}" if key.isalnum() else HOME)
 
 
 def live(visit: Visit) -> Answer:
