@@ -81,7 +81,7 @@ def form_of(settings: MirrorSettings | None) -> Form:
         elif isinstance(value, list):
             said[name] = [", ".join(value)]
         elif value is not None:
-            said[name] = [str(value).removesuffix(".0")]
+            said[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
     if "category" in said:
         said["flagged"] = ["yes"]
     if place.get("sign_in") == "person":

@@ -8,6 +8,7 @@ import pytest
 from bridge.simulators.graph.sign_in import Application
 from storage_plugin.database.mirrors import Mirrors, State
 from tests.cli.conftest import CLIENT, SECRET, graph, served, signing_in  # noqa: F401
+from tests.web.forms import form as shown_form
 from tests.web.mirroring import add, cards, ended, mirrored, opened, user_id
 from tests.web.site import Browser, Site
 
@@ -221,3 +222,16 @@ def test_another_mailbox_needs_its_own_secret(site: Site, microsoft):
     said_yes(site, browser, "anna")
     assert mirror_of(site, "anna").settings["every"] == 7
     assert browser.post("/mirror/change", form | {"place.mailbox": "ben@contoso.example"}).status == 422
+
+
+def test_a_dialog_that_is_sent_as_it_is_shown_changes_nothing(site: Site, microsoft):
+    microsoft.mailbox("anna@contoso.example")
+    browser = opened(site, "anna")
+    as_app = {"place.tenant": "contoso.example", "place.mailbox": "anna@contoso.example", "every": "2.5"}
+    browser.post("/mirror/start", graph_form(microsoft, **as_app), secret=SECRET)
+    said_yes(site, browser, "anna")
+    before = mirror_of(site, "anna").settings
+    assert before["place"]["service"].endswith("/v1.0")
+    browser.post("/mirror/change", shown_form(browser.get("/mirror/change").text, "/mirror/change"))
+    said_yes(site, browser, "anna")
+    assert mirror_of(site, "anna").settings == before
