@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import socket
+import sys
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,8 +26,8 @@ What to try (in another terminal):
 
   The mirror: create a contact on the mailbox's page; a few seconds later it is on the phone, as a contact of this
   user alone. Change or delete one on the page or on the phone: the other side follows.
-    contact-bridge inbox list --data {folder}
-    contact-bridge mirror log {user} --data {folder}
+    {program} inbox list --data {folder}
+    {program} mirror log {user} --data {folder}
 
   The first cards, as a phone fetches them:
     curl -s -u {user}:{secret} {address}{user}/contacts/ | head -40
@@ -37,9 +40,9 @@ What to try (in another terminal):
     Server {server}, user name {user}, the password above; at the question about SSL: Continue.
 
   The command line:
-    contact-bridge contact search söhne --data {folder}
-    contact-bridge account list --data {folder}
-    contact-bridge --help
+    {program} contact search söhne --data {folder}
+    {program} account list --data {folder}
+    {program} --help
 
 Ctrl-C stops it{end}.
 """
@@ -54,7 +57,7 @@ class Addresses(NamedTuple):
 
 def tour(address: str, pages: Addresses, user: str, secrets: Secrets, place: Place) -> str:
     """Write the text for this demonstration."""
-    parts = urlsplit(address)
+    program, parts = _program(), urlsplit(address)
     loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
     host = _own_address() if parts.hostname in ("0.0.0.0", "::") else parts.hostname
     shown = urlsplit(pages.mailbox)
@@ -65,11 +68,22 @@ def tour(address: str, pages: Addresses, user: str, secrets: Secrets, place: Pla
         address=f"{parts.scheme}://{host}:{parts.port}/",
         user=user,
         secret=secrets.device,
-        reach="needs to reach this machine: start with `contact-bridge demo --host 0.0.0.0`." if loopback else "",
+        program=program,
+        reach=f"needs to reach this machine: start with `{program} demo --host 0.0.0.0`." if loopback else "",
         server=f"{'THIS-MACHINE' if loopback else host}:{parts.port}",
         folder=shlex.quote(str(place.folder)),
         end=", and removes everything" if "contact-bridge-demo-" in place.folder.name else "",
     ).rstrip()
+
+
+def _program() -> str:
+    """Write the command as another terminal finds it: `make run` puts it where no shell looks."""
+    called = Path(sys.argv[0])
+    if shutil.which(called.name):
+        return called.name
+    return (
+        shlex.quote(str(called.absolute())) if called.suffix != ".py" else f"{shlex.quote(sys.executable)} -m bridge"
+    )
 
 
 def _own_address() -> str:
