@@ -6,14 +6,17 @@ import asyncio
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from bridge.web import headers, operating
+from bridge.web.answers import Answer
 from bridge.web.handling import Handling, plain
 from bridge.web.house import House
 from bridge.web.rendering import STATIC, Renderer, static
-from bridge.web.routes import all_routes
+from bridge.web.routes import Access, Route, all_routes
+from bridge.web.visit import Visit
 from storage_plugin.dav.forwarded import networks
+from storage_plugin.model.book import NotFound
 
 LARGEST = 64 * 1024 * 1024
 _ONLY_A_FORM = ": nothing is shown here but what a form has done. It is done; go back to the page with the form."
@@ -22,8 +25,8 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
 
 def application(house: House) -> web.Application:
     """Make the application of one installation."""
-    made = web.Application(middlewares=[_plain_errors], client_max_size=LARGEST)
     handling = Handling(house, Renderer(), networks(house.settings.trusted_proxies))
+    made = web.Application(middlewares=[_errors(handling.handler(NOWHERE))], client_max_size=LARGEST)
     for route in all_routes():
         made.router.add_route(route.method, route.path, handling.handler(route))
     operating.add_to(made, house)
@@ -48,15 +51,35 @@ def _serving(file: Path) -> Handler:
     return serve
 
 
-@web.middleware
-async def _plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer what no page handles with a sentence and the same headers as everything else."""
-    try:
-        found: web.StreamResponse = await handler(request)
-        return found
-    except web.HTTPException as error:
-        more = _ONLY_A_FORM if error.status == 405 else ""
-        answer: web.StreamResponse = plain(f"{error.status} {error.reason}{more}", error.status)
-        if "Allow" in error.headers:
-            answer.headers["Allow"] = error.headers["Allow"]
-        return answer
+def _errors(nowhere: Handler) -> Middleware:
+    """Answer what no page handles with a sentence and the same headers as everything else; a person gets a page."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            found: web.StreamResponse = await handler(request)
+            return found
+        except web.HTTPNotFound as error:
+            if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+                return await nowhere(request)
+            return _plain(error)
+        except web.HTTPException as error:
+            return _plain(error)
+
+    return answer
+
+
+def _plain(error: web.HTTPException) -> web.StreamResponse:
+    more = _ONLY_A_FORM if error.status == 405 else ""
+    answer: web.StreamResponse = plain(f"{error.status} {error.reason}{more}", error.status)
+    if "Allow" in error.headers:
+        answer.headers["Allow"] = error.headers["Allow"]
+    return answer
+
+
+def _no_such_page(visit: Visit) -> Answer:
+    raise NotFound(visit._("There is no such page."))
+
+
+NOWHERE = Route("GET", "", _no_such_page, Access.ANYBODY)
+"""Where a path leads that is in no route."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.keys import press, reach, write
 from tests.browser.looking import Watched, entered
@@ -100,3 +100,11 @@ def test_a_mirror_is_changed_looked_at_and_run_with_the_keyboard(boss: Watched):
     press(page, "Run now")
     page.get_by_text("Done:").wait_for()
     assert boss.problems() == []
+
+
+def test_on_a_phone_the_menu_shows_where_one_is(site: Site, boss: Watched):
+    page = boss.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{site.address}/erasure")
+    here = page.locator("nav [aria-current]")
+    expect(here).to_be_in_viewport(ratio=0.9)

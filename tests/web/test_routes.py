@@ -91,3 +91,20 @@ def test_every_answer_says_what_a_browser_may_do_with_it(walked: Site, path):
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("user", ["", "anna"])
+@pytest.mark.parametrize("path", ["/no/such/page", "/contacts/x", "/static/0/style.css", "/metrics/", "/no%0d%0aX:y"])
+def test_who_is_lost_gets_a_page_with_a_way_back_and_a_program_a_line(walked: Site, user: str, path: str):
+    browser = walked.browser(user)
+    page = browser.get(path, Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert page.status == 404 and "There is no such page." in page.text and 'href="/"' in page.text
+    assert ("Sign out" in page.text) == bool(user)
+    line = browser.get(path, Accept="*/*")
+    assert (line.status, line.text) == (404, "404 Not Found")
+
+
+def test_what_is_hidden_looks_like_what_is_not_there(walked: Site):
+    stranger = walked.browser(**{"X-Forwarded-For": "203.0.113.7", "Accept": "text/html"})
+    hidden, nothing = stranger.get("/metrics"), stranger.get("/metricz")
+    assert (hidden.status, hidden.text) == (nothing.status, nothing.text)

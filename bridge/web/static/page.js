@@ -21,6 +21,11 @@ document.querySelectorAll("[data-live]").forEach((part) => {
   events.addEventListener("over", () => { events.close(); window.location.reload(); });
 });
 
+// On a phone the menu is wider than the screen: show where one is in it.
+const menu = document.querySelector("nav ul");
+const here = menu?.querySelector("[aria-current]");
+if (here) menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
+
 document.querySelectorAll("[data-checks]").forEach((button) => {
   button.hidden = false;
   button.addEventListener("click", () => {
