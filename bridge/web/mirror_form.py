@@ -9,6 +9,7 @@ from typing import Any
 from bridge.mirroring.choosing import with_sign_in
 from bridge.mirroring.settings import MirrorSettings, mirror_settings
 from bridge.sync.policy import NewItems, Policy, Winner
+from bridge.web.colours import colours
 from bridge.web.map_form import map_choices, map_said, map_shown
 from bridge.web.visit import Form, Visit
 from storage_plugin.model.mirror import Flag
@@ -135,7 +136,7 @@ def choices(visit: Visit) -> dict[str, list[tuple[str, str]]]:
             (NewItems.ADD, _("all of them become business contacts")),
             (NewItems.IGNORE, _("they are not taken in")),
         ],
-        "colour": [("none", _("none")), *((f"preset{number}", f"{number + 1}") for number in range(25))],
+        "colour": colours(visit.language),
         **map_choices(visit),
     }
 

@@ -69,6 +69,13 @@ def test_bcm_22_the_category_is_checked_unless_it_was_unchecked(site: Site, tmp_
     assert not re.search(r'name="flagged" value="yes" checked', dialog)
 
 
+def test_the_colours_of_a_category_have_names(site: Site):
+    dialog = opened(site, "boss").get("/mirror/start?kind=file").text
+    offered = re.findall(r'<option value="(preset\d+)"( selected)?>([a-z ]+)<', dialog)
+    assert len({name for _, _, name in offered}) == len(offered) == 25
+    assert ("preset7", " selected", "blue") in offered and ("preset24", "", "dark cranberry") in offered
+
+
 def test_bcm_20_bcm_23_nothing_is_copied_before_the_plan_was_seen(site: Site, tmp_path):
     add(site, "Nick Brigandi")
     browser = opened(site, "boss")
