@@ -120,3 +120,21 @@ SITE_COLUMNS = {
     for name in names
 }
 """Site columns that somebody may have added to a list, and their types."""
+
+SYSTEM = [
+    Column(name, kind)
+    for name, kind in (
+        ("ID", "Counter"),
+        ("ContentTypeId", "ContentTypeId"),
+        ("_ModerationComments", NOTE),
+        ("LinkTitle", "Computed"),
+        ("Modified", DAY),
+        ("Created", DAY),
+        ("Author", "User"),
+        ("Editor", "User"),
+        ("_UIVersionString", TEXT),
+        ("Attachments", "Attachments"),
+        ("GUID", "Guid"),
+    )
+]
+"""Columns that every list has of itself, some of the hundred; nobody adds or changes them."""

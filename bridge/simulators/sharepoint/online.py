@@ -17,7 +17,7 @@ from bridge.simulators.sharepoint import online_rows as rows
 from bridge.simulators.sharepoint.behaviour import Behaviour
 from bridge.simulators.sharepoint.columns import Column, Refusal
 from bridge.simulators.sharepoint.online_calls import Call, Handler
-from bridge.simulators.sharepoint.online_columns import definition, made_column
+from bridge.simulators.sharepoint.online_columns import definition, definitions, made_column
 from bridge.simulators.sharepoint.online_delta import Rounds
 from bridge.simulators.sharepoint.store import ContactsList, Site
 from bridge.simulators.sharepoint.units import Units
@@ -122,7 +122,7 @@ def get_list(call: Call) -> Answer:
     """Describe a list, with its columns if they are asked for."""
     body = _list(call, call.rows)
     if call.request.query.get("$expand", "").startswith("columns"):
-        body["columns"] = [definition(column) for column in call.rows.columns.values()]
+        body["columns"] = definitions(call.rows)
     return Answer(200, body)
 
 
@@ -134,7 +134,7 @@ def delete_list(call: Call) -> Answer:
 
 def get_columns(call: Call) -> Answer:
     """List the columns."""
-    return Answer(200, {"value": [definition(column) for column in call.rows.columns.values()]})
+    return Answer(200, {"value": definitions(call.rows)})
 
 
 def add_column(call: Call) -> Answer:

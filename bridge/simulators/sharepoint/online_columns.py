@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.simulators.graph.messages import Json, bad_request
-from bridge.simulators.sharepoint.columns import CHOICES, DAY, NOTE, NUMBER, TEXT, URL, Column
+from bridge.simulators.sharepoint.columns import CHOICES, DAY, KINDS, NOTE, NUMBER, SYSTEM, TEXT, URL, Column
+from bridge.simulators.sharepoint.store import ContactsList
+
+
+def definitions(one: ContactsList) -> list[Json]:
+    """Describe the columns of a list, those of the system among them whose types contacts have, too."""
+    return [
+        definition(column) for column in (*(each for each in SYSTEM if each.kind in KINDS), *one.columns.values())
+    ]
 
 
 def definition(column: Column) -> Json:
@@ -19,7 +27,7 @@ def definition(column: Column) -> Json:
         "enforceUniqueValues": column.unique,
         "hidden": False,
         "indexed": column.indexed,
-        "readOnly": False,
+        "readOnly": column in SYSTEM,
         "required": column.required,
     } | _facet(column)
 

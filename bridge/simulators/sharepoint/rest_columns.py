@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 from defusedxml import ElementTree
 
 from bridge.simulators.graph.messages import Answer, GraphError, Json
-from bridge.simulators.sharepoint.columns import CHOICES, DAY, KINDS, NOTE, NUMBER, TEXT, URL, Column, Refusal
+from bridge.simulators.sharepoint.columns import CHOICES, DAY, KINDS, NOTE, NUMBER, SYSTEM, TEXT, URL, Column, Refusal
 from bridge.simulators.sharepoint.rest_calls import Call, check_type, described, given, listed, matching, selected
 
 _TYPES = {
@@ -21,24 +21,6 @@ _TYPES = {
     "User": "SP.FieldUser",
 }
 _NUMBERS = KINDS | {"Counter": 5, "Computed": 12, "Guid": 14, "Attachments": 19, "User": 20, "ContentTypeId": 25}
-
-SYSTEM = [
-    Column(name, kind)
-    for name, kind in (
-        ("ID", "Counter"),
-        ("ContentTypeId", "ContentTypeId"),
-        ("_ModerationComments", NOTE),
-        ("LinkTitle", "Computed"),
-        ("Modified", DAY),
-        ("Created", DAY),
-        ("Author", "User"),
-        ("Editor", "User"),
-        ("_UIVersionString", TEXT),
-        ("Attachments", "Attachments"),
-        ("GUID", "Guid"),
-    )
-]
-"""Columns that every list has of itself, some of the hundred; nobody adds or changes them."""
 
 
 def property_name(column: str) -> str:

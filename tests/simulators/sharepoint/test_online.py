@@ -133,3 +133,9 @@ def test_units_are_counted_and_refusals_too(office, items):
     assert office.online.units.refused > 0
     office.clock.advance(seconds=61)
     assert office.ask(f"GET {items}").status == 200
+
+
+def test_a_list_has_columns_of_the_system_that_cannot_be_written(office, items):
+    told = office.ask(f"GET {items.removesuffix('items')}columns").json["value"]
+    read_only = {each["name"]: each["readOnly"] for each in told}
+    assert read_only["_UIVersionString"] and read_only["Modified"] and not read_only["Company"]
