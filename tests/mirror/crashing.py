@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from copy import deepcopy
+from shutil import copyfile
 from typing import Any
 
 from aiohttp import ClientSession, ServerDisconnectedError
@@ -131,6 +133,20 @@ class MortalDisk(Disk):
         self._death.step()
         super().delete(name, version)
         self._death.step()
+
+
+def afresh(first: Office, url: str, make_sqlite: Callable[[], str]) -> Callable[[], Office]:
+    """Close an office over ``url`` with a folder in memory; give what makes it anew as it is now, again and again."""
+    first.database.close()
+
+    def fresh() -> Office:
+        copy = make_sqlite()
+        copyfile(url.removeprefix("sqlite:///"), copy.removeprefix("sqlite:///"))
+        office = Office(Database.open(copy), deepcopy(first.folder))
+        office.clock.now = first.clock.now
+        return office
+
+    return fresh
 
 
 def killed(office: Office, death: Death, connect: Callable[[str, Death], Any]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from copy import deepcopy
-from shutil import copyfile
 
 import pytest
 
@@ -17,7 +15,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.erasure import erase
 from storage_plugin.database.leases import release_lease
 from storage_plugin.database.runs import Outcome
-from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget
+from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget, afresh
 from tests.mirror.office import Office, person
 from tests.mirror.test_switch import key_of, stamps
 
@@ -149,14 +147,7 @@ def test_a_clean_up_killed_at_any_step_is_finished_by_the_next(make_sqlite, caps
     first = Office(Database.open(original))
     fair = filled(first, Choice.KEEP).book_id
     first.touch("Eve Edited", note="still of use")
-    first.database.close()
-
-    def fresh() -> Office:
-        url = make_sqlite()
-        copyfile(original.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
-        office = Office(Database.open(url), deepcopy(first.folder))
-        office.clock.now = first.clock.now
-        return office
+    fresh = afresh(first, original, make_sqlite)
 
     def cleaned(office: Office, at: int | None) -> Death:
         death, lease = Death(at), office.lease()

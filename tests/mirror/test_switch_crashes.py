@@ -1,8 +1,6 @@
 """A switch of books killed before or after each request and each commit: the next one finishes it."""
 
 import asyncio
-from copy import deepcopy
-from shutil import copyfile
 
 import pytest
 
@@ -11,7 +9,7 @@ from bridge.sync.switching import Choice
 from storage_plugin.database.books import Books
 from storage_plugin.database.engine import Database
 from storage_plugin.database.leases import release_lease
-from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget
+from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget, afresh
 from tests.mirror.office import Office, person
 
 
@@ -73,15 +71,7 @@ def test_a_switch_killed_at_any_step_is_finished_by_the_next(make_sqlite, capsys
     original = make_sqlite()
     first = Office(Database.open(original))
     fair = filled(first)
-    first.database.close()
-
-    def fresh() -> Office:
-        url = make_sqlite()
-        copyfile(original.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
-        office = Office(Database.open(url), deepcopy(first.folder))
-        office.clock.now = first.clock.now
-        return office
-
+    fresh = afresh(first, original, make_sqlite)
     undisturbed = fresh()
     steps = switched(undisturbed, fair, choice, None).steps
     undisturbed.sync()

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from copy import deepcopy
-from shutil import copyfile
 
 import pytest
 
@@ -15,7 +13,7 @@ from storage_plugin.database.mirrors import State
 from storage_plugin.database.runs import Outcome, Runs
 from storage_plugin.model.book import Refused
 from tests.contract.people import JPEG, PNG
-from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget
+from tests.mirror.crashing import Death, Killed, MortalDatabase, MortalTarget, afresh
 from tests.mirror.office import Office, person
 from tests.mirror.owner import Owner
 from tests.mirror.places import InMemory
@@ -256,15 +254,7 @@ def with_everything(url: str) -> tuple[Office, int]:
 def test_an_undo_killed_at_any_step_is_finished_by_the_next(make_sqlite, capsys):
     original = make_sqlite()
     first, run = with_everything(original)
-    first.database.close()
-
-    def fresh() -> Office:
-        url = make_sqlite()
-        copyfile(original.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
-        office = Office(Database.open(url), deepcopy(first.folder))
-        office.clock.now = first.clock.now
-        return office
-
+    fresh = afresh(first, original, make_sqlite)
     undisturbed = fresh()
     steps = _killed(undisturbed, run, None)
     wanted = everything(undisturbed)

@@ -28,6 +28,14 @@ def site(make_sqlite, tmp_path: Path, password_hash: str) -> Iterator[Site]:
 
 
 @pytest.fixture
+def office(site: Site) -> Site:
+    """The page of an installation with the coworkers anna and ben."""
+    for name in ("anna", "ben"):
+        site.users.add(name)
+    return site
+
+
+@pytest.fixture
 def new_site(make_sqlite, tmp_path: Path) -> Iterator[Site]:
     """The page of an installation without users."""
     with serving(make_sqlite(), tmp_path) as site:

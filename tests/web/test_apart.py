@@ -9,28 +9,16 @@ import pytest
 from sqlalchemy import select
 
 from storage_plugin.database import duplicates
-from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.erasure import erase
 from storage_plugin.database.web_schema import distinct_pair
 from storage_plugin.model.book import ContactId, Origin
 from storage_plugin.model.contact import Contact, Email, Phone
 from storage_plugin.model.view import Condition, Filter, Operator, View
 from tests.web.forms import form
-from tests.web.site import Answer, Browser, Site
+from tests.web.site import Answer, Browser, Site, contacts
 
 BY = Origin("cli")
 ALIKE = {"emails": (Email("info@x.example"),)}
-
-
-@pytest.fixture
-def office(site: Site) -> Site:
-    for name in ("anna", "ben"):
-        site.users.add(name)
-    return site
-
-
-def contacts(site: Site) -> SqlContacts:
-    return SqlContacts(site.house.database, 1)
 
 
 def add(site: Site, name: str, owner: str = "", **more: Any) -> int:

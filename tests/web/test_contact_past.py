@@ -7,24 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.model.book import NotFound, Origin
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.view import Condition, Filter, Operator, View
-from tests.web.site import Site
+from tests.web.site import Site, contacts
 
 BY = Origin("cli")
-
-
-@pytest.fixture
-def office(site: Site) -> Site:
-    for name in ("anna", "ben"):
-        site.users.add(name)
-    return site
-
-
-def contacts(site: Site) -> SqlContacts:
-    return SqlContacts(site.house.database, 1)
 
 
 def add(site: Site, name: str, owner: str = "", **more: object) -> int:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.model.book import Origin
 from storage_plugin.model.contact import (
@@ -21,7 +20,7 @@ from storage_plugin.model.contact import (
 from storage_plugin.model.record_type import Field, FieldKind, RecordType
 from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, View
 from tests.web.forms import form
-from tests.web.site import Browser, Site
+from tests.web.site import Browser, Site, contacts
 
 BY = Origin("cli")
 EVERYTHING = Contact(
@@ -57,17 +56,6 @@ EVERYTHING = Contact(
     messengers=(Messenger("anna", "xmpp", "home"),),
     categories=("VIP", "Müller, Söhne"),
 )
-
-
-@pytest.fixture
-def office(site: Site) -> Site:
-    for name in ("anna", "ben"):
-        site.users.add(name)
-    return site
-
-
-def contacts(site: Site) -> SqlContacts:
-    return SqlContacts(site.house.database, 1)
 
 
 def shared(site: Site, name: str, **more: object) -> int:

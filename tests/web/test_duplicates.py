@@ -7,26 +7,14 @@ from dataclasses import replace
 import pytest
 
 from bridge.merging import merge
-from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.viewing import Viewing
 from storage_plugin.model.book import ContactId, NotFound, Origin, Precondition, Record
 from storage_plugin.model.contact import Contact, Email, Phone
 from storage_plugin.model.view import Condition, Filter, Operator, View
 from tests.web.forms import form
-from tests.web.site import Browser, Site
+from tests.web.site import Browser, Site, contacts
 
 BY = Origin("cli")
-
-
-@pytest.fixture
-def office(site: Site) -> Site:
-    for name in ("anna", "ben"):
-        site.users.add(name)
-    return site
-
-
-def contacts(site: Site) -> SqlContacts:
-    return SqlContacts(site.house.database, 1)
 
 
 def add(site: Site, name: str, owner: str = "", **more: object) -> int:

@@ -12,24 +12,13 @@ from storage_plugin.model.book import NotFound, Origin
 from storage_plugin.model.contact import Contact, Email
 from storage_plugin.model.record_type import Base, RecordType
 from storage_plugin.model.view import Condition, Filter, Operator, View
-from tests.web.site import Browser, Site
+from tests.web.site import Browser, Site, contacts
 
 BY = Origin("cli")
 
 
 def named(name: str) -> Contact:
     return Contact(formatted_name=name, family_name=name, emails=(Email(f"{name.lower()}@x.example"),))
-
-
-@pytest.fixture
-def office(site: Site) -> Site:
-    for name in ("anna", "ben"):
-        site.users.add(name)
-    return site
-
-
-def contacts(site: Site) -> SqlContacts:
-    return SqlContacts(site.house.database, 1)
 
 
 def plain(site: Site, user: str, name: str) -> int:

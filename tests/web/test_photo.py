@@ -6,14 +6,13 @@ import pytest
 
 from bridge import pictures
 from bridge.demo.pictures import portrait
-from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.users import Users
 from storage_plugin.database.viewing import Viewing
 from storage_plugin.model.book import NotFound, Origin
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.view import Condition, Filter, Operator, View
 from tests.web.forms import form
-from tests.web.site import Answer, Browser, Site
+from tests.web.site import Answer, Browser, Site, contacts
 
 BY = Origin("cli")
 FIRST, SECOND = portrait(1), portrait(2)
@@ -24,17 +23,6 @@ def jpeg(width: int = 96, height: int = 96) -> bytes:
     comment = b"\xff\xfe\x00\x09\xff\xc0\x00\x0b\x08\xff\xff"
     sides = height.to_bytes(2) + width.to_bytes(2)
     return b"\xff\xd8" + comment + b"\xff\xff\xc2\x00\x0b\x08" + sides + b"\x01\x01\x11\x00" + b"\xff\xd9"
-
-
-@pytest.fixture
-def office(site: Site) -> Site:
-    for name in ("anna", "ben"):
-        site.users.add(name)
-    return site
-
-
-def contacts(site: Site) -> SqlContacts:
-    return SqlContacts(site.house.database, 1)
 
 
 def add(site: Site, name: str, owner: str = "") -> int:
