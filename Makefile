@@ -26,6 +26,9 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# The tests start hundreds of processes, each of which would compile everything anew, as pytest would the asserts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test quick lint system-packages translations screenshots fuzz bench bench-mirror manual judges clean
 
 run: $(VENV)/.installed

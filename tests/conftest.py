@@ -13,11 +13,13 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import make_url
 
@@ -26,6 +28,7 @@ if "XDG_RUNTIME_DIR" not in os.environ:
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="contact-bridge-")
     atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
+from storage_plugin.database import passwords
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import migrate
 
@@ -90,6 +93,14 @@ def _migrated(url: str) -> None:
     database = Database.open(url)
     migrate(database)
     database.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash what people choose fast: what is tested is not how slow a hash is (but see database/test_passwords)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, 1, 8, 1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ def test_bcm_3_all_is_there_again(filled, tmp_path):
     assert cli.json("contact", "add", "Next One")["id"] > cli.last_id
 
 
+@pytest.mark.slow
 def test_it_moves_to_postgresql_and_back(filled, tmp_path, make_postgresql):
     postgresql_url = make_postgresql()
     before = filled.json("contact", "list")

@@ -90,6 +90,7 @@ def test_a_signal_stops_everything_with_exit_code_0(server, number):
     idle.close()
 
 
+@pytest.mark.slow
 def test_a_stop_lets_requests_under_way_finish(server):
     answers, workers = [], server.workers()
     slow = threading.Thread(target=_slow, args=(server, answers))
@@ -166,7 +167,8 @@ def _refused(cli, sentence, *arguments):
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("kind", ["ec", pytest.param("rsa:2048", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["ec", "rsa:2048"])
 def test_https_with_a_certificate_of_ones_own(tmp_path, kind):
     cert, key = certificate(tmp_path, kind)
     trusting = ssl.create_default_context(cafile=str(cert))

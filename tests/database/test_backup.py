@@ -152,6 +152,7 @@ def test_a_backup_that_lacks_a_row_is_damaged(opened: Opened, make_sqlite: MakeU
         restore(opened(make_sqlite()), tmp_path / "c.zip")
 
 
+@pytest.mark.slow
 def test_a_backup_is_one_state_while_phones_write(database: Database, database_url: str, tmp_path: Path) -> None:
     office, stop = Office(database, database_url), threading.Event()
 

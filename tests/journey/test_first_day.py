@@ -67,6 +67,7 @@ def device(folder, name):
     return CommandLine(folder)("device", "add", "anna", name, "--quiet").strip()
 
 
+@pytest.mark.slow
 def test_a_card_from_one_device_reaches_another(folder):
     secret, other = device(folder, "iPhone"), device(folder, "Thunderbird")
     with (

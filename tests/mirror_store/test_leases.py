@@ -58,6 +58,7 @@ def test_a_dead_ones_lease_is_taken_over(office: Office) -> None:
     assert (mirror.leased_by, mirror.leased_until) == ("two", "2026-11-22T12:11:00.000Z")
 
 
+@pytest.mark.slow
 def test_two_processes_never_both_hold_it(database_url: str, tmp_path) -> None:
     database = Database.open(database_url)
     office = Office(database)

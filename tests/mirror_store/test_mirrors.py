@@ -174,7 +174,7 @@ def test_no_table_of_the_mirror_names_an_erased_person(office: Office) -> None:
     assert (opened.intent.contact, opened.intent.item, opened.intent.view) == (key, "i", Contact())
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_a_restored_mirror_waits_to_be_started(
     office: Office, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -86,7 +86,10 @@ def settle(office: Office, ids: list[ContactId], along: Along) -> None:
     )
 
 
-@pytest.mark.parametrize("work", [save, create, trash, pytest.param(revive, marks=pytest.mark.slow), settle])
+SLOW = [pytest.param(work, marks=pytest.mark.slow) for work in (create, trash, revive)]
+
+
+@pytest.mark.parametrize("work", [save, settle, *SLOW])
 def test_a_fault_at_any_statement_leaves_nothing(
     office: Office, work: Callable[[Office, list[ContactId], Along], None]
 ) -> None:

@@ -4,26 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
-from sqlalchemy import update
 
-from storage_plugin.database.schema import user
 from tests.web.site import PASSWORD, Site, serving
 
 
-@pytest.fixture(scope="session")
-def password_hash() -> str:
-    """The hash of PASSWORD, made once: it is slow on purpose."""
-    return PasswordHasher().hash(PASSWORD)
-
-
 @pytest.fixture
-def site(make_sqlite, tmp_path: Path, password_hash: str) -> Iterator[Site]:
+def site(make_sqlite, tmp_path: Path) -> Iterator[Site]:
     """The page of an installation whose administrator is boss."""
     with serving(make_sqlite(), tmp_path) as site:
-        site.users.add("boss", role="administrator")
-        with site.house.database.writing() as connection:
-            connection.execute(update(user).values(password_hash=password_hash))
+        site.users.add("boss", PASSWORD, role="administrator")
         yield site
 
 

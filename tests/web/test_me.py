@@ -1,18 +1,11 @@
 """One's own settings: password, language, sessions."""
 
 import pytest
-from argon2 import PasswordHasher
 
 from storage_plugin.database.sessions import Sessions
 from tests.web.site import PASSWORD, Site
 
 NEW = "quite another one"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch):
-    """Hash fast: what is tested is not how slow a hash is."""
-    monkeypatch.setattr("storage_plugin.database.passwords.PasswordHasher", lambda: PasswordHasher(1, 8, 1))
 
 
 def test_a_new_password_ends_all_other_sessions(site: Site):
