@@ -3,14 +3,12 @@
 Empty text is NULL. Times are UTC in ISO 8601 with milliseconds, as text, so that every database and every backup
 orders them alike. ``number`` columns hold change numbers of the record's book.
 
-- *business*: ``contact`` and its children are what people read and write, with SQL too
+- *business*: ``contact`` and its children are what people read and write, with SQL too, see ``business_schema``
 - *devices*: ``card`` is the text a device sent, with what a listing needs; ``audience`` says who may see it:
   0 everyone whose filter lets it through, a user's id only that user, -1 nobody (accounts)
   ``record`` is what a filter needs beside the text: type, customer number and own fields, as JSON
 - *names*: a member goes by ``card.href``, or by its ``alias`` in one user's book (see ``naming``)
-- *time*: ``change`` is one line per change number, ``version`` what a record was before, ``trash`` what is deleted,
-  ``tombstone`` the name that a contact (or, without contact_id, something else) had in a user's book until a number
-- *the mirror*: see ``mirror_schema``; *the web page*: see ``web_schema``
+- *time*: see ``time_schema``; *the mirror*: see ``mirror_schema``; *the web page*: see ``web_schema``
 """
 
 from __future__ import annotations
@@ -28,14 +26,70 @@ from sqlalchemy import (
 
 from storage_plugin.database import mirror_schema as _mirror_schema  # noqa: F401
 from storage_plugin.database import web_schema as _web_schema  # noqa: F401
-from storage_plugin.database.columns import flag, key, of, whole, words
-from storage_plugin.database.columns import metadata as metadata  # with the tables of mirror_schema, web_schema
-from storage_plugin.model.contact import FIELDS, PARTS
+from storage_plugin.database.business_schema import (
+    CHILDREN,
+    address,
+    category,
+    contact,
+    custom_value,
+    email,
+    important_date,
+    messenger,
+    number_alias,
+    phone,
+    record_field,
+    record_type,
+    url,
+)
+from storage_plugin.database.columns import flag, key, metadata, of, whole, words
+from storage_plugin.database.time_schema import change, conflict, tombstone, touched, trash, version
+
+__all__ = [
+    "CHILDREN",
+    "EVERYONE",
+    "NOBODY",
+    "ORDERS",
+    "address",
+    "alias",
+    "blob",
+    "book",
+    "card",
+    "category",
+    "change",
+    "conflict",
+    "contact",
+    "custom_value",
+    "device",
+    "device_sync",
+    "email",
+    "group_card",
+    "hidden",
+    "important_date",
+    "installation",
+    "messenger",
+    "metadata",
+    "number_alias",
+    "phone",
+    "property_",
+    "record_field",
+    "record_type",
+    "search",
+    "setting",
+    "tombstone",
+    "touched",
+    "trash",
+    "url",
+    "user",
+    "version",
+    "view",
+]
 
 EVERYONE = 0
 NOBODY = -1
 
 # --- installation, users, devices -------------------------------------------------------------------------------
+
+setting = Table("setting", metadata, Column("name", Text, primary_key=True), Column("value", Text))
 
 installation = Table("installation", metadata, key(), words("key"), words("created_at"))
 
@@ -140,91 +194,6 @@ alias = Table(
     UniqueConstraint("book_id", "href", "user_id"),
 )
 
-# --- the business -----------------------------------------------------------------------------------------------
-
-record_type = Table(
-    "record_type",
-    metadata,
-    key(),
-    of("book_id", "book.id"),
-    words("name"),
-    words("base", server_default="contact"),
-    UniqueConstraint("book_id", "name"),
-)
-
-record_field = Table(
-    "record_field",
-    metadata,
-    key(),
-    of("record_type_id", "record_type.id"),
-    words("name"),
-    words("kind", server_default="text"),
-    Column("choices", Text),
-    UniqueConstraint("record_type_id", "name"),
-)
-
-contact = Table(
-    "contact",
-    metadata,
-    key(),
-    Column("book_id", ForeignKey("book.id"), nullable=False, server_default=text("1"), index=True),
-    Column("owner_id", ForeignKey("user.id")),
-    Column("record_type_id", ForeignKey("record_type.id"), index=True),
-    Column("account_id", ForeignKey("contact.id", ondelete="SET NULL"), index=True),
-    Column("customer_number", Text),
-    *(Column(name, Text) for name in FIELDS if name != "is_company"),
-    flag("is_company"),
-    Column("created_at", Text),
-    UniqueConstraint("book_id", "customer_number"),
-    sqlite_autoincrement=True,
-)
-
-
-def _child(name: str, *columns: str) -> Table:
-    """Describe a table of which a contact has several rows, in the order of ``position``, then of ``id``."""
-    parts = [flag(column) if column == "preferred" else Column(column, Text) for column in columns]
-    position = whole("position", server_default=text("1000"))
-    return Table(name, metadata, key(), of("contact_id", "contact.id", index=True), position, *parts)
-
-
-email = _child("email", *PARTS["emails"])
-phone = _child("phone", *PARTS["phones"])
-address = _child("address", *PARTS["addresses"])
-url = _child("url", *PARTS["urls"])
-important_date = _child("important_date", *PARTS["dates"])
-messenger = _child("messenger", *PARTS["messengers"])
-category = _child("category", "name")
-
-CHILDREN = {
-    "emails": email,
-    "phones": phone,
-    "addresses": address,
-    "urls": url,
-    "dates": important_date,
-    "messengers": messenger,
-    "categories": category,
-}
-"""The child table of each list of ``Contact``."""
-
-custom_value = Table(
-    "custom_value",
-    metadata,
-    key(),
-    of("contact_id", "contact.id", index=True),
-    of("field_id", "record_field.id"),
-    Column("value", Text),
-    UniqueConstraint("contact_id", "field_id"),
-)
-
-number_alias = Table(
-    "number_alias",
-    metadata,
-    key(),
-    of("contact_id", "contact.id", index=True),
-    words("customer_number"),
-    Column("source", Text),
-)
-
 # --- what devices see -------------------------------------------------------------------------------------------
 
 card = Table(
@@ -285,90 +254,3 @@ group_card = Table(
 )
 
 blob = Table("blob", metadata, Column("sha256", Text, primary_key=True), words("value"))
-
-# --- time -------------------------------------------------------------------------------------------------------
-
-change = Table(
-    "change",
-    metadata,
-    Column("book_id", ForeignKey("book.id"), primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    words("at"),
-    words("source"),
-    Column("user_id", Integer),
-    Column("device_id", Integer),
-    Column("run_id", Integer),
-    sqlite_with_rowid=False,
-)
-
-version = Table(
-    "version",
-    metadata,
-    key(),
-    whole("contact_id"),
-    whole("book_id"),
-    whole("audience"),
-    words("href"),
-    words("vcard_version"),
-    whole("revision"),
-    whole("from_number"),
-    Column("until_number", Integer),
-    Column("record", Text),
-    words("text"),
-    Index("ix_version_contact_id_from_number", "contact_id", "from_number"),
-)
-
-trash = Table(
-    "trash",
-    metadata,
-    Column("contact_id", Integer, primary_key=True, autoincrement=False),
-    whole("book_id"),
-    whole("audience"),
-    words("href"),
-    words("uid"),
-    words("vcard_version"),
-    whole("revision"),
-    whole("since_number"),
-    Column("number", Integer),
-    Column("deleted_at", Text),
-    Column("record", Text),
-    Column("columns", Text),
-    words("text"),
-    Index("ix_trash_book_id_number", "book_id", "number"),
-    Index("ix_trash_book_id_uid", "book_id", "uid"),
-)
-
-tombstone = Table(
-    "tombstone",
-    metadata,
-    key(),
-    whole("book_id"),
-    whole("user_id"),
-    Column("device_id", Integer),
-    Column("contact_id", Integer),
-    whole("from_number", server_default=text("0")),
-    whole("number"),
-    words("href"),
-    Index("ix_tombstone_user_id_book_id_number", "user_id", "book_id", "number"),
-)
-
-touched = Table("touched", metadata, key(), whole("contact_id", index=True))
-
-conflict = Table(
-    "conflict",
-    metadata,
-    key(),
-    whole("book_id"),
-    Column("contact_id", Integer, index=True),
-    words("kind"),
-    words("at"),
-    Column("user_id", Integer),
-    Column("device_id", Integer),
-    Column("run_id", Integer),
-    Column("fields", Text),
-    Column("ours", Text),
-    Column("theirs", Text),
-    Column("resolved_at", Text),
-)
-
-setting = Table("setting", metadata, Column("name", Text, primary_key=True), Column("value", Text))
