@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, select
 
 from storage_plugin.database.browsing import Line, read_lines
-from storage_plugin.database.distinct import pairs_apart
+from storage_plugin.database.distinct import count_apart, pairs_apart
 from storage_plugin.database.faults import retried
 from storage_plugin.database.schema import EVERYONE, card, email, phone, search
 from storage_plugin.database.viewing import Viewing
@@ -44,9 +44,10 @@ class Group:
 def duplicates(viewing: Viewing) -> list[Group]:
     """Find contacts that may be one person, MOST groups at most; those of one reason together."""
     who = {"book": viewing.viewer.book_id, "user": viewing.viewer.user_id}
-    statements, most, is_all = _statements(viewing.view), MOST, False
+    statements, is_all = _statements(viewing.view), False
     found: dict[tuple[int, ...], tuple[Reason, str]] = {}
     with viewing.database.reading() as connection:
+        most = MOST + count_apart(connection, who["book"])
         while len(found) < MOST and not is_all:
             groups, is_all = _groups(connection, statements, who | {"most": most})
             apart = pairs_apart(connection, who["book"], {each for _, _, ids in groups for each in ids})
@@ -54,7 +55,7 @@ def duplicates(viewing: Viewing) -> list[Group]:
             for reason, said, ids in groups:
                 if len(together := _without(ids, apart)) > 1:
                     found.setdefault(together, (reason, said))
-            most *= 4  # of those before, some are told no more
+            most *= 4  # a pair may have more in common than one thing
         shown = list(found.items())[:MOST]
         told = sorted({contact_id for among, _ in shown for contact_id in among})
         lines: dict[int, Line] = {line.id: line for line in read_lines(connection, told)}

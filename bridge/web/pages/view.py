@@ -46,7 +46,7 @@ def _page(visit: Visit, wanted: View) -> Page:
     shows = {
         "wanted": wanted,
         "form": filter_form(visit, wanted.filter, types),
-        "found": preview(visit.database, visit.who.user, wanted),
+        "found": preview(visit.database, visit.who.user, wanted) if wanted != present else None,
         "problem": "",
         "is_set": wanted == present,
     }
