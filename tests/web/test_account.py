@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.model.book import ContactId, Origin
 from storage_plugin.model.contact import Contact
 from storage_plugin.model.record_type import Base, RecordType
 from storage_plugin.model.view import Condition, Filter, Operator, View
 from tests.web.forms import form
-from tests.web.site import Browser, Site
+from tests.web.site import Browser, Site, contacts
 
 BY = Origin("cli")
 
@@ -20,10 +19,6 @@ BY = Origin("cli")
 def office(site: Site) -> Site:
     site.users.add("anna")
     return site
-
-
-def contacts(site: Site) -> SqlContacts:
-    return SqlContacts(site.house.database, 1)
 
 
 def account(site: Site, name: str, type_: str = "Account") -> int:
