@@ -94,7 +94,7 @@ def test_an_empty_or_foreign_database_is_told_by_children(tmp_path: Path) -> Non
 def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A version of this program that knows a second revision."""
     folder = tmp_path / "migrations"
-    shutil.copytree(Path(migrations.__file__).parent, folder)
+    shutil.copytree(Path(migrations.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
     revision = folder / "versions" / "9998_shoes.py"
     revision.write_text(TO_NEXT.format(head=HEAD, more="pass"))
     monkeypatch.setattr(migration, "SCRIPTS", str(folder))
