@@ -12,14 +12,16 @@ from bridge.web import headers, operating
 from bridge.web.answers import Answer
 from bridge.web.handling import Handling, plain
 from bridge.web.house import House
+from bridge.web.languages import preferred
 from bridge.web.rendering import STATIC, Renderer, static
 from bridge.web.routes import Access, Route, all_routes
 from bridge.web.visit import Visit
 from storage_plugin.dav.forwarded import networks
 from storage_plugin.model.book import NotFound
+from storage_plugin.model.marking import N_
 
 LARGEST = 64 * 1024 * 1024
-_ONLY_A_FORM = ": nothing is shown here but what a form has done. It is done; go back to the page with the form."
+_ONLY_A_FORM = N_("nothing is shown here but what a form has done. It is done; go back to the page with the form.")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -62,16 +64,18 @@ def _errors(nowhere: Handler) -> Middleware:
         except web.HTTPNotFound as error:
             if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
                 return await nowhere(request)
-            return _plain(error)
+            return _plain(request, error)
         except web.HTTPException as error:
-            return _plain(error)
+            return _plain(request, error)
 
     return answer
 
 
-def _plain(error: web.HTTPException) -> web.StreamResponse:
-    more = _ONLY_A_FORM if error.status == 405 else ""
-    answer: web.StreamResponse = plain(f"{error.status} {error.reason}{more}", error.status)
+def _plain(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    text = f"{error.status} {error.reason}"
+    if error.status == 405:
+        text += ": " + preferred(request.headers.get("Accept-Language", "")).said(_ONLY_A_FORM)
+    answer: web.StreamResponse = plain(text, error.status)
     if "Allow" in error.headers:
         answer.headers["Allow"] = error.headers["Allow"]
     return answer

@@ -35,6 +35,7 @@ UNHEARD = (
     "storage_plugin/database/backup.py",
     "storage_plugin/database/card_writer.py",
     "storage_plugin/database/group_cards.py",
+    "storage_plugin/database/group_commit.py",
     "storage_plugin/database/memory.py",
     "storage_plugin/database/properties.py",
     "storage_plugin/database/restore.py",
@@ -57,10 +58,10 @@ UNTOLD = frozenset(
 """Errors that never reach a reader: they are handled, or the page says that something went wrong."""
 
 SPEAKERS = frozenset(
-    {"Changed", "Finding", "FolderGone", "Forbidden", "Full", "Gone", "Refusal", "Rejected", "SignInNeeded", "Step"}
-    | {"Throttled", "Unreachable"}
+    {"Changed", "Finding", "FolderGone", "Forbidden", "Full", "Gone", "NotFound", "Refusal", "Refused", "Rejected"}
+    | {"SignInNeeded", "Step", "StorageFull", "Throttled", "Unavailable", "Unreachable", "__init__"}
 )
-"""Classes that are given sentences, also where nothing is raised."""
+"""Classes that are given sentences, also where nothing is raised; ``__init__``: errors that know their own."""
 
 
 _VALUE = re.compile(r"%\((\w+)\)s")
@@ -85,15 +86,20 @@ def files() -> Iterator[Path]:
 
 
 def sentences_in(code: str, *, only_marked: bool = False) -> Iterator[str]:
-    """Give the texts that some code raises or marks."""
+    """Give the texts that some code raises or marks, also by a variable of the same function; each once."""
+    seen = set()
     for node in ast.walk(ast.parse(code)):
-        for part in _spoken(node, only_marked):
-            for text in _texts(part):
-                if re.search("[a-zA-Z]{2}", _VALUE.sub("", text)):
-                    yield text
+        spoken = _spoken(node, only_marked)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            spoken = _by_variable(node, only_marked)
+        for text in (text for part in spoken if _is_written(part) for text in _texts(part)):
+            if text not in seen and re.search("[a-zA-Z]{2}", _VALUE.sub("", text)):
+                seen.add(text)
+                yield text
 
 
 def _spoken(node: ast.AST, only_marked: bool) -> list[ast.expr]:
+    """Give what an expression raises or marks."""
     match node:
         case ast.Raise(exc=ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) as call):
             is_said = name not in UNTOLD and not only_marked
@@ -101,8 +107,18 @@ def _spoken(node: ast.AST, only_marked: bool) -> list[ast.expr]:
             is_said = name == "N_" or (name in SPEAKERS and not only_marked)
         case _:
             return []
-    values = [*call.args, *(each.value for each in call.keywords)]
-    return [each for each in values if is_said and _is_written(each)]
+    return [*call.args, *(each.value for each in call.keywords)] if is_said else []
+
+
+def _by_variable(function: ast.AST, only_marked: bool) -> list[ast.expr]:
+    """Give what is assigned in a function to the variables that it raises or marks."""
+    inside = list(ast.walk(function))
+    said = {part.id for node in inside for part in _spoken(node, only_marked) if isinstance(part, ast.Name)}
+    return [
+        node.value
+        for node in inside
+        if isinstance(node, ast.Assign) and any(isinstance(at, ast.Name) and at.id in said for at in node.targets)
+    ]
 
 
 def _is_written(part: ast.expr) -> bool:

@@ -238,9 +238,8 @@ def _standing(viewer: Viewer | None) -> tuple[object, ...]:
 def _told(error: BookError | ConnectionResetError, spoken: Language) -> tuple[int, str]:
     if not isinstance(error, BookError):
         raise error
-    text = sentences(spoken)(str(error)) or spoken.said(_FAULT)
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
-    return status, text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return status, sentences(spoken).alone(str(error) or spoken.said(_FAULT))
 
 
 def _cookie(told: Seen) -> str:

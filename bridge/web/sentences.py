@@ -20,7 +20,7 @@ from typing import NamedTuple
 from bridge.web.field_names import named
 from bridge.web.languages import FOLDER, WRITTEN_IN, Language, read
 
-SPOKEN = frozenset({"again", "answer", "cure", "deed", "error", "hint", "reason", "undone"})
+SPOKEN = frozenset({"again", "answer", "cure", "deed", "error", "hint", "listed", "reason", "undone"})
 """The values that are sentences, too."""
 
 FIELDS = frozenset({"attributes"})
@@ -61,6 +61,13 @@ class Sentences:
     def __call__(self, text: str) -> str:
         """Say a text of the code in this language; one that is not known is given back as it is."""
         return (len(text) <= LONGEST and self._said(text)) or text
+
+    def alone(self, text: str) -> str:
+        """Say a text as a sentence of its own: with a full stop, and a capital unless it begins with a value."""
+        said = self(text)
+        if not self._translated.get(self.pattern_of(text), "").startswith("%("):
+            said = said[:1].upper() + said[1:]
+        return said if said.endswith((".", "!", "?")) else f"{said}."
 
     def pattern_of(self, text: str) -> str:
         """Give the pattern of a sentence, "" where it is none."""

@@ -87,6 +87,7 @@ class Visit:
         """Say ``text`` in the visitor's language, with ``%(name)s`` filled in."""
         return self.language.said(text, **values)
 
-    def sentence(self, text: str) -> str:
-        """Say in the visitor's language what the code below the page says in English."""
-        return sentences(self.language)(text)
+    def sentence(self, text: str, *, alone: bool = False) -> str:
+        """Say in the visitor's language what the code below says; ``alone``: with a capital and a full stop."""
+        said = sentences(self.language)
+        return said.alone(text) if alone else said(text)

@@ -20,7 +20,7 @@ def set_role(database: Database, name: str, role: str) -> None:
     Raises NotFound, and Refused for the last administrator (of two who retire at once, one stays).
     """
     if role not in ROLES:
-        raise Refused(f"{role!r} is no role: there are {' and '.join(ROLES)}")
+        raise Refused(f"{role!r} is no role: there are {', '.join(ROLES)}")
     with database.writing() as connection:
         heads = select(user.c.name).where(user.c.role == ADMINISTRATOR).order_by(user.c.id).with_for_update()
         names = list(connection.execute(heads).scalars())

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from storage_plugin.database import business
 from storage_plugin.database.timeline import State, Timeline
 from storage_plugin.model.contact import Contact
+from storage_plugin.model.marking import N_
 from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
 from storage_plugin.vcard.merge import merged
 
@@ -34,7 +35,7 @@ def without(life: Timeline, is_undone: Callable[[int], bool]) -> Wanted | str | 
     first = theirs.index(True)
     if first == 0 and steps[0].before is None:
         if not all(theirs[at] or steps[at].kind == "deleted" for at in range(len(steps))):
-            return "others have worked on it since"
+            return N_("others have worked on it since")
         return Wanted(False, life.states[-1].text, life.states[-1].vcard_version)
     start = steps[first].before or life.states[0]
     is_alive, result = steps[first].kind != "restored", start

@@ -101,6 +101,8 @@ def test_english_stays_english_but_for_values(german):
         ('raise Refused(error.reason or f"{a.name} and {b.name}")', ["%(name)s and %(name2)s"]),
         ('Step("sign in", False, f"{error} {cure}")', ["sign in"]),
         ('reason = N_("stop again")', ["stop again"]),
+        ('def f():\n    why = f"{a} is gone"\n    other = "no word"\n    raise NotFound(why)', ["%(a)s is gone"]),
+        ('return Unavailable("the database is away")', ["the database is away"]),
         ('raise TypeError("no word for readers")', []),
         ('LOG.info("no word for readers")', []),
     ],

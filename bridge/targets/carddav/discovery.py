@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from bridge.targets.base import FolderGone, Forbidden, Unreachable
 from bridge.targets.carddav.client import Client, TurnedAway
 from bridge.targets.carddav.mapping import ABOUT_A_BOOK, HOME, NAME, PRINCIPAL, Resource, make_book, propfind
+from storage_plugin.model.marking import N_
 
 _WELL_KNOWN = "/.well-known/carddav"
 
@@ -17,7 +18,7 @@ class NoSuchBook(FolderGone):
 
     def __init__(self, names: list[str]) -> None:
         self.names = names
-        listed = f"there are {', '.join(map(repr, names))}" if names else "there is none"
+        listed = N_(f"there are {', '.join(map(repr, names))}") if names else N_("there is none")
         super().__init__(f"The address book is not found on the server: {listed}.")
 
 

@@ -20,7 +20,7 @@ from bridge.web.visit import Form, Visit
 from storage_plugin.database.differences import FieldChange, told
 from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.database.viewing import Viewing
-from storage_plugin.model.book import BookError, NotFound, Precondition, Record, Refused
+from storage_plugin.model.book import NotFound, Precondition, Record, Refused
 from storage_plugin.model.contact import FIELDS, LISTS, TEXTS, Contact, display_name
 from storage_plugin.model.record_type import BUSINESS_CONTACT, RecordType
 from storage_plugin.model.view import NewContacts
@@ -56,7 +56,7 @@ def add(visit: Visit) -> Answer:
         named_type = BUSINESS_CONTACT.name if is_plain else type_
         made = visit.contacts.save(who, visit.by, type=named_type, photo=photo, **own)
     except Refused as refused:
-        return _form(visit, who, custom, None, problem=_sentence(visit, refused))
+        return _form(visit, who, custom, None, problem=visit.sentence(refused.reason, alone=True))
     return Redirect(f"/contacts/{made.id}", visit._("%(name)s is made.", name=display_name(who)))
 
 
@@ -88,7 +88,9 @@ def save(visit: Visit) -> Answer:
         except Precondition:
             record = viewing.changeable(record.id)
         except Refused as refused:
-            return _form(visit, who, {**base.custom, **custom}, base, problem=_sentence(visit, refused))
+            return _form(
+                visit, who, {**base.custom, **custom}, base, problem=visit.sentence(refused.reason, alone=True)
+            )
     mine = _changes(base.contact, who, base.custom, {**base.custom, **custom})
     if photo is not None:
         mine["photo"] = told("photo", base.contact.photo, photo)
@@ -206,11 +208,6 @@ def _no_date(visit: Visit, error: NotADate) -> str:
     return visit._(
         "%(date)s is no date: write it as 1996-04-15, or as --04-15 when the year is not known.", date=str(error)
     )
-
-
-def _sentence(visit: Visit, error: BookError) -> str:
-    text = visit.sentence(str(error))
-    return text[:1].upper() + text[1:] + "."
 
 
 ROUTES = [
