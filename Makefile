@@ -4,6 +4,7 @@
 # make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
 # make bench-mirror  a mirror into the Graph simulator with its throttle on (N=10000 contacts; OPTIONS=--help)
+# make bench-pages   each page of the web page in an installation of 10,000 contacts (N=10000; OPTIONS=--help)
 # make system-packages  install what the tests need beside Python, with apt-get as root; else say what is missing
 # make screenshots     take the pictures for the README anew (tests/browser/screenshots)
 # make translations    bring the page's catalogues (bridge/web/locale) in step with the texts in code and templates
@@ -29,7 +30,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # The tests start hundreds of processes, each of which would compile everything anew, as pytest would the asserts.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test quick lint system-packages translations screenshots fuzz bench bench-mirror manual judges clean
+.PHONY: run test quick lint system-packages translations screenshots fuzz bench bench-mirror bench-pages manual judges clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/contact-bridge demo
@@ -48,6 +49,9 @@ bench: $(VENV)/.installed-for-tests
 
 bench-mirror: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m tests.benchmarks.mirror --cards $(N) $(OPTIONS)
+
+bench-pages: $(VENV)/.installed-for-tests
+	@$(BIN)/python -m tests.benchmarks.pages --cards $(N) $(OPTIONS)
 
 translations: $(VENV)/.installed
 	$(BIN)/python -m bridge.web.cataloguing
