@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from json import dumps
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
-from storage_plugin.database.finding import matches
+from storage_plugin.database.finding import stands_in
+from storage_plugin.database.raw_reads import InOrder, one_of
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.schema import (
     EVERYONE,
     NOBODY,
@@ -84,23 +88,30 @@ class Lines:
 
 
 _NAMES = ("formatted_name", *NAME_PARTS, "nickname", "company", "file_as")
-_IDS: Any = bindparam("ids", expanding=True)
 _LINES = (
     select(
         *(contact.c.id, contact.c.owner_id, contact.c.is_company, contact.c.photo, contact.c.customer_number),
+        *(record_type.c.name, card.c.modified_at),
         *(contact.c[name] for name in _NAMES),
-        *(record_type.c.name.label("type"), card.c.modified_at),
     )
     .join_from(contact, card)
     .join(record_type, record_type.c.id == contact.c.record_type_id, isouter=True)
-    .where(contact.c.id.in_(_IDS))
 )
-_EMAILS = select(email.c.contact_id, email.c.address).where(email.c.contact_id.in_(_IDS))
-_PHONES = select(phone.c.contact_id, phone.c.number).where(phone.c.contact_id.in_(_IDS))
-_FIRST = {
-    "email": _EMAILS.order_by(email.c.position.desc(), email.c.id.desc()),
-    "phone": _PHONES.order_by(phone.c.position.desc(), phone.c.id.desc()),
-}
+_EMAILS = select(email.c.contact_id, email.c.address).order_by(email.c.position.desc(), email.c.id.desc())
+_PHONES = select(phone.c.contact_id, phone.c.number).order_by(phone.c.position.desc(), phone.c.id.desc())
+
+
+@cache
+def _of_ids(is_sqlite: bool) -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """Make the statements of the lines, and of all e-mail addresses and numbers, the first one last."""
+    keyed = ((_LINES, contact.c.id), (_EMAILS, email.c.contact_id), (_PHONES, phone.c.contact_id))
+    lines, emails, phones = (each.where(one_of(column, "ids", sqlite=is_sqlite)) for each, column in keyed)
+    return lines, emails, phones
+
+
+_IS_SEARCHED = search.c.contact_id == card.c.contact_id
+_TEXTS_FIRST = InOrder(search, card, _IS_SEARCHED)
+"""One pass over all texts; a card is looked up where the words are found."""
 
 
 class Browsing:
@@ -114,9 +125,9 @@ class Browsing:
     @retried
     def lines(self, wanted: Wanted = Wanted()) -> Lines:
         """List a page of what is wanted; one beyond the last page is the last."""
-        words = matches(self.database, wanted.words)
-        found = self._found(wanted) if words is None else self._found(wanted, card.c.contact_id.in_(words))
-        ordered = found.join(search, search.c.contact_id == card.c.contact_id).order_by(*self._order(wanted))
+        words = stands_in(self.database, wanted.words)
+        found = self._found(wanted, by_key=words is not None)
+        ordered = _joined(found, wanted, is_searched=words is not None).order_by(*self._order(wanted))
         with self.database.reading() as connection:
             if words is None:
                 total: int = connection.execute(_counting(found), self._who).scalar_one()
@@ -124,7 +135,7 @@ class Browsing:
                 cut = ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
                 ids = [key for (key,) in connection.execute(cut, self._who)]
             else:  # to look for words takes longer than to sort all that is found
-                keys = connection.execute(ordered, self._who).all()
+                keys = connection.execute(ordered.where(words), self._who).all()
                 total, page = len(keys), _page(wanted, len(keys))
                 ids = [key for (key,) in keys[(page - 1) * PER_PAGE : page * PER_PAGE]]
             return Lines(read_lines(connection, ids), total, page)
@@ -141,8 +152,8 @@ class Browsing:
         with self.database.reading() as connection:
             return sorted(connection.execute(statement, self._who).scalars(), key=str.casefold)
 
-    def _found(self, wanted: Wanted, *named: ColumnElement[bool]) -> Select[Any]:
-        found = select(card.c.contact_id).where(visible(self.view, by_key=bool(named)), *named)
+    def _found(self, wanted: Wanted, *, by_key: bool) -> Select[Any]:
+        found = select(card.c.contact_id).where(visible(self.view, by_key=by_key))
         if wanted.plain:
             found = found.where(card.c.audience == bindparam("user"))
         elif wanted.type:
@@ -170,6 +181,13 @@ class Browsing:
         return {"book": self.viewer.book_id, "user": self.viewer.user_id}
 
 
+def _joined(found: Select[Any], wanted: Wanted, *, is_searched: bool) -> Select[Any]:
+    """Join what is looked through or sorted by."""
+    if is_searched:
+        return found.select_from(_TEXTS_FIRST)
+    return found if wanted.sort == "changed" else found.join(search, _IS_SEARCHED)
+
+
 def _counting(found: Select[Any]) -> Select[Any]:
     return found.with_only_columns(func.count())
 
@@ -190,27 +208,26 @@ def _is_of_type(name: str) -> ColumnElement[bool]:
 
 def read_lines(connection: Connection, ids: Sequence[int]) -> Sequence[Line]:
     """Read what a list shows of some records, whose viewer has been seen to."""
-    wanted: Mapping[str, Any] = {"ids": list(ids)}
-    emails, phones = (
-        {key: value for key, value in connection.execute(_FIRST[name], wanted) if value} for name in _FIRST
-    )
-    rows = {row.id: row for row in connection.execute(_LINES, wanted)}
+    wanted = {"ids": dumps(list(ids))}
+    lines, *firsts = _of_ids(connection.dialect.name == "sqlite")
+    emails, phones = ({key: value for key, value in tuples_of(connection, each, wanted) if value} for each in firsts)
+    rows = {row[0]: row for row in tuples_of(connection, lines, wanted)}
     return [_line(rows[key], emails.get(key, ""), phones.get(key, "")) for key in ids]
 
 
-def _line(row: Any, address: str, number: str) -> Line:
-    said: dict[str, Any] = {name: getattr(row, name) or "" for name in _NAMES}
-    photo = row.photo or ""
+def _line(row: Sequence[Any], address: str, number: str) -> Line:
+    key, owner_id, is_company, photo, customer_number, type_, modified_at, *names = row
+    said: dict[str, Any] = {name: value or "" for name, value in zip(_NAMES, names, strict=True)}
     return Line(
-        id=row.id,
-        name=listed_name(Contact(**said, is_company=bool(row.is_company))) or address or number,
-        company=row.company or "",
+        id=key,
+        name=listed_name(Contact(**said, is_company=bool(is_company))) or address or number,
+        company=said["company"],
         email=address,
         phone=number,
-        photo=photo if is_kept(photo) else "",
-        type="" if row.owner_id is not None else row.type or BUSINESS_CONTACT.name,
-        customer_number=row.customer_number or "",
-        modified_at=row.modified_at,
+        photo=photo if photo and is_kept(photo) else "",
+        type="" if owner_id is not None else type_ or BUSINESS_CONTACT.name,
+        customer_number=customer_number or "",
+        modified_at=modified_at,
     )
 
 

@@ -22,8 +22,11 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    LargeBinary,
     Select,
+    cast,
     func,
+    literal,
     make_url,
     text,
 )
@@ -202,9 +205,14 @@ class Database:
             self._turn.release()
 
     def has(self, column: ColumnElement[str], word: str) -> ColumnElement[bool]:
-        """Make the condition that ``word`` stands in ``column``: on SQLite twice as fast as ``contains``."""
+        """Make the condition that ``word`` stands in ``column``: on SQLite twice as fast as ``contains``.
+
+        GLOB is fast where it can look for an ASCII letter; other letters are found as octets.
+        """
         if not self.is_sqlite:
             return func.strpos(column, word) > 0
+        if not word[:1].isascii():
+            return func.instr(cast(column, LargeBinary), literal(word.encode(), LargeBinary)) > 0
         escaped = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in word)
         return column.op("GLOB", return_type=Boolean())(f"*{escaped}*")
 

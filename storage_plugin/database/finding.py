@@ -15,14 +15,18 @@ MOST_WORDS = 12
 
 
 def matches(database: Database, text: str) -> Select[Any] | None:
-    """Select the ids of records, of any book, in which each word of ``text`` stands; None when there is no word.
+    """Select the ids of records, of any book, in which each word of ``text`` stands; None when there is no word."""
+    condition = stands_in(database, text)
+    return None if condition is None else select(search.c.contact_id).where(condition)
+
+
+def stands_in(database: Database, text: str) -> ColumnElement[bool] | None:
+    """Make the condition on ``search`` that each word of ``text`` stands in a record; None when there is no word.
 
     A word stands in the card, in any script and case, in an own field, or is the customer number.
     """
     words = folded(text).split()[:MOST_WORDS]
-    if not words:
-        return None
-    return select(search.c.contact_id).where(and_(*(_stands_in_record(database, word) for word in words)))
+    return and_(*(_stands_in_record(database, word) for word in words)) if words else None
 
 
 def _stands_in_record(database: Database, word: str) -> ColumnElement[bool]:
