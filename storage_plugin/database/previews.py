@@ -6,21 +6,23 @@ ten thousand cards for that would take seconds, and a form counts while somebody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, func, literal, select
+from sqlalchemy import Connection, Select, bindparam, case, func, select
 
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.records import item_of
 from storage_plugin.database.schema import CHILDREN, EVERYONE, card, contact, user
 from storage_plugin.database.schema import view as view_table
 from storage_plugin.database.visibility import subject_of, view_from
 from storage_plugin.model.book import NotFound
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
-from storage_plugin.model.view import Subject, View
+from storage_plugin.model.view import Condition, Subject, View, holds, texts_of
 from storage_plugin.vcard.mapping import contact_from_vcard
 
 _VIEW = (
@@ -37,8 +39,16 @@ _VIEW = (
     .where(user.c.name == bindparam("name"))
 )
 _IN_BOOK = (card.c.book_id == bindparam("book"), card.c.audience <= EVERYONE)
-_NAMELESS = case((func.coalesce(contact.c.formatted_name, "") == "", card.c.text))
+_SHARED = select(card.c.contact_id, card.c.audience).where(*_IN_BOOK)
+_RECORDS = select(card.c.contact_id, card.c.record).where(*_IN_BOOK)
+_NAMELESS = case((func.coalesce(contact.c.formatted_name, "") == "", card.c.text)).label("nameless")
 """The card of a contact without a formatted name, which says under which one it goes there."""
+_NAMES = select(card.c.contact_id, contact.c.formatted_name, _NAMELESS).join_from(card, contact).where(*_IN_BOOK)
+_NOBODY = Contact()
+_MARKS = ("kind", "label", "preferred")
+"""What an item of a list may say beside what it is about; an item that says only this is none."""
+
+_Texts = Mapping[int, Sequence[str]]
 
 
 class Preview(NamedTuple):
@@ -63,48 +73,80 @@ def preview(database: Database, user_name: str, wanted: View) -> Preview:
 
 @retried
 def _preview(database: Database, user_name: str, wanted: View) -> Preview:
-    counts = {(now, then): 0 for now in (True, False) for then in (True, False)}
     with database.reading() as connection:
         row = connection.execute(_VIEW, {"name": user_name}).first()
         if row is None:
             raise NotFound(f"there is no user {user_name}")
         present = view_from(row.filter, row.new_contacts, row.read_only, row.show_accounts)
+        audiences: dict[int, int] = dict(tuples_of(connection, _SHARED, {"book": row.book_id}))
         properties = {each.property for view in (present, wanted) for each in view.filter.conditions}
-        for audience, subject in _subjects(connection, row.book_id, properties):
-            counts[_shows(present, audience, subject), _shows(wanted, audience, subject)] += 1
-    new, gone = counts[False, True], counts[True, False]
-    return Preview(counts[True, True] + new, sum(counts.values()), new, gone)
+        texts = {name: _texts(connection, row.book_id, name) for name in properties}
+    then, seen = (_shown(view, audiences, texts) for view in (present, wanted))
+    return Preview(len(seen), len(audiences), len(seen - then), len(then - seen))
 
 
-def _shows(view: View, audience: int, subject: Subject) -> bool:
-    """Tell whether a view shows a shared record: the rule of ``visibility.was_visible``."""
-    return (audience == EVERYONE or view.show_accounts) and view.filter.lets_through(subject)
+def _shown(view: View, audiences: Mapping[int, int], texts: Mapping[str, _Texts]) -> set[int]:
+    """Name the shared records that a view shows: the rule of ``visibility.was_visible``."""
+    shared = {key for key, audience in audiences.items() if audience == EVERYONE or view.show_accounts}
+    let_through = [_holding(each, shared, texts[each.property]) for each in view.filter.conditions]
+    if not let_through:
+        return shared
+    return set.intersection(*let_through) if view.filter.match == "all" else set.union(*let_through)
 
 
-def _subjects(connection: Connection, book_id: int, properties: Iterable[str]) -> Iterator[tuple[int, Subject]]:
-    """Read the shared records of a book as far as a filter looks at these properties."""
-    heads = {name.partition(".")[0] for name in properties}
-    singles = [name for name in FIELDS if name in heads]
-    nameless = _NAMELESS if "formatted_name" in heads else literal(None)
-    columns = (card.c.contact_id, card.c.audience, card.c.record, nameless, *(contact.c[name] for name in singles))
-    joined = select(*columns).join_from(card, contact, contact.c.id == card.c.contact_id).where(*_IN_BOOK)
-    found = {head: _items(connection, book_id, head) for head in LISTS if head in heads}
-    for key, audience, record, text, *values in connection.execute(joined, {"book": book_id}):
-        said: dict[str, Any] = {name: value or "" for name, value in zip(singles, values, strict=True)}
-        if "is_company" in said:
-            said["is_company"] = bool(said["is_company"])
-        if text:
-            said["formatted_name"] = contact_from_vcard(text).formatted_name
-        said |= {head: tuple(items[key]) for head, items in found.items() if key in items}
-        yield audience, subject_of(Contact(**said), record)
+def _holding(condition: Condition, keys: Iterable[int], texts: _Texts) -> set[int]:
+    """Name the records for which a condition holds; many of them say the same, of which it is asked once."""
+    known = {said: holds(condition, said) for said in set(map(tuple, texts.values())) | {()}}
+    return {key for key in keys if known[tuple(texts.get(key, ()))]}
 
 
-def _items(connection: Connection, book_id: int, head: str) -> Mapping[int, list[Any]]:
-    """Read a list of each contact."""
-    child = CHILDREN[head]
-    statement = select(child).join_from(child, card, card.c.contact_id == child.c.contact_id).where(*_IN_BOOK)
-    found: dict[int, list[Any]] = {}
-    for row in connection.execute(statement, {"book": book_id}).mappings():
+def _texts(connection: Connection, book_id: int, name: str) -> _Texts:
+    """Read what each shared record says of a property; one that is not there says nothing."""
+    head, _, tail = name.partition(".")
+    said = {"book": book_id}
+    if head in LISTS:
+        return _items(connection, said, name, head, "name" if head == "categories" else tail)
+    if head == "formatted_name":
+        return {key: (text or _card_name(slim),) for key, text, slim in tuples_of(connection, _NAMES, said)}
+    if head in FIELDS:
+        return {key: _single(head, value) for key, value in tuples_of(connection, _column(head), said)}
+    records = tuples_of(connection, _RECORDS, said)
+    return {key: texts_of(subject_of(_NOBODY, record), name) for key, record in records}
+
+
+def _items(connection: Connection, said: Mapping[str, Any], name: str, head: str, column: str) -> _Texts:
+    found: dict[int, list[str]] = {}
+    if column in CHILDREN[head].c and column not in _MARKS:
+        for key, text in tuples_of(connection, _child(head, column), said):
+            found.setdefault(key, []).append(text or "")
+        return found
+    for row in connection.execute(_child(head, ""), said).mappings():
         if (item := item_of(head, row)) is not None:
-            found.setdefault(row["contact_id"], []).append(item)
+            who: Any = {head: (item,)}
+            found.setdefault(row["contact_id"], []).extend(texts_of(Subject(Contact(**who)), name))
     return found
+
+
+@cache
+def _child(head: str, column: str) -> Select[Any]:
+    """Select one column of a list, or all, of the shared records of a book."""
+    child = CHILDREN[head]
+    columns: Any = (child.c.contact_id, child.c[column]) if column else child.c
+    return select(*columns).where(child.c.contact_id.in_(select(card.c.contact_id).where(*_IN_BOOK)))
+
+
+@cache
+def _column(name: str) -> Select[Any]:
+    shared = select(card.c.contact_id).where(*_IN_BOOK)
+    return select(contact.c.id, contact.c[name]).where(contact.c.id.in_(shared))
+
+
+def _single(name: str, value: Any) -> Sequence[str]:
+    return _IS_COMPANY[bool(value)] if name == "is_company" else (value or "",)
+
+
+_IS_COMPANY = {flag: texts_of(Subject(Contact(is_company=flag)), "is_company") for flag in (True, False)}
+
+
+def _card_name(slim: str) -> str:
+    return contact_from_vcard(slim).formatted_name

@@ -60,7 +60,7 @@ class Filter:
         if not self.conditions:
             return True
         join = all if self.match == "all" else any
-        return join(_holds(condition, _values(subject, condition.property)) for condition in self.conditions)
+        return join(holds(condition, texts_of(subject, condition.property)) for condition in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def _values(subject: Subject, name: str) -> list[str]:
+def texts_of(subject: Subject, name: str) -> list[str]:
+    """Give what ``subject`` says of the property ``name``; an empty text says nothing."""
     head, _, tail = name.partition(".")
     if head == "custom":
         return [subject.custom.get(tail, "")]
@@ -112,7 +113,8 @@ def _written(value: str | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _holds(condition: Condition, values: Iterable[str]) -> bool:
+def holds(condition: Condition, values: Iterable[str]) -> bool:
+    """Tell whether ``condition`` holds for the texts of its property."""
     texts = [folded(value) for value in values if value]
     wanted = folded(condition.value)
     match condition.operator:
