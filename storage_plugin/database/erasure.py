@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from json import dumps
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, text
 
 from storage_plugin.database.aliases import taken_names
 from storage_plugin.database.drain import drain
@@ -20,6 +22,8 @@ from storage_plugin.database.faults import retried
 from storage_plugin.database.holding import hold, hold_deleted
 from storage_plugin.database.mirror_schema import leftover, link
 from storage_plugin.database.properties import forget_card
+from storage_plugin.database.raw_reads import InOrder, one_of
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.schema import EVERYONE, card, metadata, search, trash, user, version
 from storage_plugin.database.timeline import timeline
 from storage_plugin.database.writing import next_number, now
@@ -28,7 +32,7 @@ from storage_plugin.model.contact import display_name
 from storage_plugin.model.marking import N_
 from storage_plugin.model.view import folded
 from storage_plugin.vcard.mapping import contact_from_vcard
-from storage_plugin.vcard.search import search_text
+from storage_plugin.vcard.search import may_have, search_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +57,54 @@ class Erased:
     out_of_reach: tuple[str, ...]
 
 
-def traces(database: Database, book_id: int, words: str) -> Sequence[Trace]:
-    """Find the records that ``erase`` would be meant for: in the book, the deleted items, or former versions."""
+def traces(database: Database, book_id: int, words: str, *, most: int | None = None) -> Sequence[Trace]:
+    """Find the records that ``erase`` would be meant for: in the book, the deleted items, or former versions.
+
+    They are in the order of their ids, ``most`` of them where that is given.
+    """
     wanted = folded(words).split()
-    return _traces(database, book_id, wanted) if wanted else []
+    return _traces(database, book_id, wanted, most) if wanted else []
 
 
 @retried
-def _traces(database: Database, book_id: int, words: list[str]) -> Sequence[Trace]:
+def _traces(database: Database, book_id: int, words: list[str], most: int | None) -> Sequence[Trace]:
     drain(database)
-    found: dict[ContactId, Trace] = {}
+    here = and_(*(database.has(search.c.text, word) for word in words))
     with database.reading() as connection:
-        for where, table in (("book", card), ("deleted items", trash), ("history", version)):
-            columns = (table.c.contact_id, table.c.text, table.c.audience)
-            rows = connection.execute(select(*columns).where(table.c.book_id == book_id))
-            for key, text_, audience in rows:
-                if key not in found and _has(text_, words):
-                    owner_id = audience if audience > EVERYONE else None
-                    found[key] = Trace(key, display_name(contact_from_vcard(text_)), where, owner_id)
-    return sorted(found.values(), key=lambda trace: trace.id)
+        living = set(connection.execute(_LIVING.where(here), {"book": book_id}).scalars())
+        past: dict[int, tuple[str, str, int]] = {}
+        for where, statement in _PAST.items():
+            for key, text_, audience in tuples_of(connection, statement, {"book": book_id}):
+                if key not in living and key not in past and _has(text_, words):
+                    past[key] = (where, text_, audience)
+        ids = sorted(living | past.keys())[:most]
+        rows = tuples_of(connection, _cards(database.is_sqlite), {"ids": dumps(sorted(living.intersection(ids)))})
+    found = past | {key: ("book", text_, audience) for key, text_, audience in rows}
+    return [_trace(key, *found[key]) for key in ids]
+
+
+def _trace(key: int, where: str, text_: str, audience: int) -> Trace:
+    owner_id = audience if audience > EVERYONE else None
+    return Trace(ContactId(key), display_name(contact_from_vcard(text_)), where, owner_id)
+
+
+_TEXTS_FIRST = InOrder(search, card, search.c.contact_id == card.c.contact_id)
+_LIVING = select(card.c.contact_id).select_from(_TEXTS_FIRST).where(card.c.book_id == bindparam("book"))
+_PAST = {
+    where: select(table.c.contact_id, table.c.text, table.c.audience).where(table.c.book_id == bindparam("book"))
+    for where, table in (("deleted items", trash), ("history", version))
+}
+
+
+@cache
+def _cards(is_sqlite: bool) -> Select[Any]:
+    columns = (card.c.contact_id, card.c.text, card.c.audience)
+    return select(*columns).where(one_of(card.c.contact_id, "ids", sqlite=is_sqlite))
 
 
 def _has(text_: str, words: list[str]) -> bool:
+    if not may_have(text_, words):
+        return False
     haystack = search_text(text_)
     return all(word in haystack for word in words)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from storage_plugin.model.view import folded
 from storage_plugin.vcard.binaries import is_binary
 from storage_plugin.vcard.lines import Card, Param, parse, unescape
 
+_FOLD = re.compile(r"\r?\n[ \t]")
 _FRAME = frozenset({"BEGIN", "END", "VERSION", ""})
 
 
@@ -33,6 +36,18 @@ def search_text(text: str, card: Card | None = None) -> str:
         if line.name not in _FRAME and not is_binary(line)
     ]
     return folded(unescape("\n".join(values)))
+
+
+def may_have(text: str, words: Sequence[str]) -> bool:
+    """Tell whether all folded ``words``, which have no blanks in them, may stand in ``search_text(text)``.
+
+    Where it says no they do not; it takes a tenth of the time, since it does not tell values from names.
+    """
+    unfolded = _FOLD.sub("", text)
+    if "QUOTED-PRINTABLE" in unfolded.upper():
+        return True
+    haystack = folded(unescape(unfolded))
+    return all(word in haystack for word in words)
 
 
 def values_of(card: Card, name: str) -> list[PropertyValue]:

@@ -23,7 +23,7 @@ def show(visit: Visit) -> Answer:
         "shortest": SHORTEST,
         "longest": LONGEST,
         "words": words,
-        "traces": erasure.traces(visit.database, visit.who.book_id, words)[:MOST] if words else [],
+        "traces": erasure.traces(visit.database, visit.who.book_id, words, most=MOST) if words else [],
     }
     return Page("erasure.html", shows)
 

@@ -9,7 +9,7 @@ from storage_plugin.model.view import folded
 from storage_plugin.vcard.binaries import put_back, refers_to, take_out
 from storage_plugin.vcard.intake import NotAVCard, accept, split_cards
 from storage_plugin.vcard.lines import escape, fold, make_line, parse, split_list, split_structured, unescape
-from storage_plugin.vcard.search import search_text, values_of
+from storage_plugin.vcard.search import may_have, search_text, values_of
 from tests.unit.vcard.strategies import SIGNS, cards, law, lines
 
 ANYTHING = st.text(max_size=200) | st.lists(lines() | st.text(SIGNS, max_size=20), max_size=8).map("".join)
@@ -124,3 +124,21 @@ def test_every_value_is_in_the_haystack(text):
     for line in card.lines:
         if line.name not in ("BEGIN", "END", "VERSION"):
             assert all(folded(value.text) in haystack for value in values_of(card, line.name))
+
+
+@law
+@given(cards() | ANYTHING, st.data())
+def test_a_word_that_is_found_is_never_said_to_be_missing(text, data):
+    words = search_text(text).split() or [""]
+    word = data.draw(st.sampled_from(words))
+    start = data.draw(st.integers(0, len(word)))
+    part = word[start : data.draw(st.integers(start, len(word)))]
+    assert may_have(text, [word, part])
+    assert may_have(text, words)
+
+
+def test_a_word_that_stands_nowhere_need_not_be_looked_for():
+    text = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna M\u00dcl\r\n ler\\, Dr.\r\nEND:VCARD\r\n"
+    assert may_have(text, ["m\u00fcller,", "anna"])
+    assert not may_have(text, ["anna", "bert"])
+    assert may_have(text.replace("FN:", "FN;ENCODING=quoted-\r\n printable:"), ["bert"])
