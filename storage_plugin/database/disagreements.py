@@ -64,6 +64,7 @@ _OF_VIEWER = _OPEN.where(
         and_(_IS_ADMINISTRATOR, conflict.c.kind == "proposal", conflict.c.contact_id.is_not(None)),
     )
 )
+_ONE_OF_VIEWER = _OF_VIEWER.where(conflict.c.id == bindparam("conflict"))
 _ONE = _ALL.where(conflict.c.id == bindparam("conflict"))
 _RESOLVE = (
     update(conflict)
@@ -88,6 +89,15 @@ def conflicts_of(database: Database, viewer: Viewer, *, most: int = 200) -> list
     said = {"book": viewer.book_id, "user": viewer.user_id, "is_administrator": viewer.is_administrator}
     with database.reading() as connection:
         return [_conflict(row) for row in connection.execute(_OF_VIEWER.limit(most), said)]
+
+
+@retried
+def conflict_of(database: Database, viewer: Viewer, conflict_id: int) -> Conflict | None:
+    """Read one of those that ``conflicts_of`` lists; None for any other."""
+    said = {"book": viewer.book_id, "user": viewer.user_id, "is_administrator": viewer.is_administrator}
+    with database.reading() as connection:
+        row = connection.execute(_ONE_OF_VIEWER, said | {"conflict": conflict_id}).first()
+    return _conflict(row) if row is not None else None
 
 
 @retried

@@ -8,10 +8,11 @@ Nothing is drained here: looking the viewer up has done it (``Users.viewer``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count, islice
+from json import dumps
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
@@ -23,6 +24,8 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
 from storage_plugin.database.past import Event, events_seen
 from storage_plugin.database.pictures import picture_of
+from storage_plugin.database.raw_reads import one_of
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.schema import EVERYONE, book, card, trash
 from storage_plugin.database.timeline import Author, State, authors_of, timeline
 from storage_plugin.database.visibility import visible, was_visible
@@ -62,6 +65,14 @@ class Viewing(Browsing):
         """Read one record, with its account only when that may be seen; raise NotFound."""
         with self.database.reading() as connection:
             return self._read(connection, contact_id)
+
+    @retried
+    def seen(self, contact_ids: Iterable[ContactId]) -> set[ContactId]:
+        """Name those of the records that are there and that the viewer sees."""
+        wanted = self._who | {"ids": dumps(sorted(set(contact_ids)))}
+        with self.database.reading() as connection:
+            rows = tuples_of(connection, _seen(self.view, self.database.is_sqlite), wanted)
+        return {ContactId(key) for (key,) in rows}
 
     def changeable(self, contact_id: ContactId) -> Record:
         """Read a record that the viewer wants to change; raise NotFound, or Refused for a view that may only read."""
@@ -180,6 +191,12 @@ def on_page(view: View) -> View:
 @lru_cache(256)
 def _record(view: View) -> Select[Any]:
     return RECORDS.where(visible(view, by_key=True), card.c.contact_id == _THIS)
+
+
+@lru_cache(256)
+def _seen(view: View, is_sqlite: bool) -> Select[Any]:
+    among = one_of(card.c.contact_id, "ids", sqlite=is_sqlite)
+    return select(card.c.contact_id).where(visible(view, by_key=True), among)
 
 
 @lru_cache(256)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bridge.web.answers import Answer, Page, Redirect
 from bridge.web.field_names import fields
+from bridge.web.pages.contacts import number
 from bridge.web.routes import Route
 from bridge.web.value_words import value_said
 from bridge.web.visit import Visit
-from storage_plugin.database.disagreements import Choice, Conflict, conflicts_of, resolve
+from storage_plugin.database.disagreements import Choice, Conflict, conflict_of, conflicts_of, resolve
 from storage_plugin.database.viewing import Viewing
 from storage_plugin.model.book import NotFound, Refused
 from storage_plugin.model.contact import FIELDS, LISTS, Contact, display_name
@@ -57,21 +58,20 @@ def settle(visit: Visit) -> Answer:
     return Redirect("/conflicts", visit._("The conflict about %(name)s is settled.", name=_name(found)))
 
 
-def _seen(visit: Visit) -> Iterator[Conflict]:
+def _seen(visit: Visit) -> list[Conflict]:
     """Leave out the conflicts about contacts that the visitor does not see (any more)."""
-    viewing = Viewing(visit.database, visit.who)
-    for each in conflicts_of(visit.database, visit.who):
-        try:
-            if each.contact_id is not None:
-                viewing.get(each.contact_id)
-        except NotFound:
-            continue
-        yield each
+    return _about_seen(visit, conflicts_of(visit.database, visit.who))
+
+
+def _about_seen(visit: Visit, found: Sequence[Conflict]) -> list[Conflict]:
+    ids = [each.contact_id for each in found if each.contact_id is not None]
+    seen = {None, *Viewing(visit.database, visit.who).seen(ids)}
+    return [each for each in found if each.contact_id in seen]
 
 
 def _found(visit: Visit) -> Conflict:
-    found = next((each for each in _seen(visit) if str(each.id) == visit.parts["conflict"]), None)
-    if found is None:
+    found = conflict_of(visit.database, visit.who, number(visit.parts["conflict"]))
+    if found is None or not _about_seen(visit, [found]):
         raise NotFound(visit._("There is no such conflict."))
     return found
 
