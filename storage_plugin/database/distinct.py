@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from storage_plugin.database.browsing import read_lines
 from storage_plugin.database.faults import retried
@@ -96,12 +96,6 @@ def told_apart(viewing: Viewing) -> list[Apart]:
         Apart(row.one_id, row.other_id, (names[row.one_id], names[row.other_id]), row.by or "", row.at)
         for row in rows
     ]
-
-
-def count_apart(connection: Connection, book_id: int) -> int:
-    """Count the pairs of a book that somebody has told apart."""
-    counted = select(func.count()).select_from(distinct_pair).where(distinct_pair.c.book_id == book_id)
-    return int(connection.execute(counted).scalar_one())
 
 
 def pairs_apart(connection: Connection, book_id: int, ids: Collection[int]) -> set[tuple[int, int]]:

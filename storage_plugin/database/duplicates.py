@@ -7,15 +7,19 @@ to be somebody else (``distinct``) is not told again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from json import dumps
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, select
+from sqlalchemy import Connection, Select, func, select
 
 from storage_plugin.database.browsing import Line, read_lines
-from storage_plugin.database.distinct import count_apart, pairs_apart
+from storage_plugin.database.distinct import pairs_apart
 from storage_plugin.database.faults import retried
+from storage_plugin.database.raw_reads import InOrder, one_of
+from storage_plugin.database.raw_writes import tuples_of
 from storage_plugin.database.schema import EVERYONE, card, email, phone, search
 from storage_plugin.database.viewing import Viewing
 from storage_plugin.database.visibility import visible
@@ -27,8 +31,10 @@ MOST = 100
 MOST_ALIKE = 20
 """Contacts of a group that are told; an address that half the firm has in common joins nobody."""
 
-_BETWEEN_DIGITS = " -()/.+\u00a0"
+_BETWEEN_DIGITS = dict.fromkeys(map(ord, " -()/.+\u00a0"))
 Reason = Literal["email", "phone", "company"]
+_Alike = tuple[Reason, str, tuple[int, ...]]
+"""Why contacts may be one, what they have in common, and their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +50,50 @@ class Group:
 def duplicates(viewing: Viewing) -> list[Group]:
     """Find contacts that may be one person, MOST groups at most; those of one reason together."""
     who = {"book": viewing.viewer.book_id, "user": viewing.viewer.user_id}
-    statements, is_all = _statements(viewing.view), False
     found: dict[tuple[int, ...], tuple[Reason, str]] = {}
     with viewing.database.reading() as connection:
-        most = MOST + count_apart(connection, who["book"])
-        while len(found) < MOST and not is_all:
-            groups, is_all = _groups(connection, statements, who | {"most": most})
+        alike = [*_by_email(connection, viewing.view, who), *_by_name(connection, viewing.view, who)]
+        for at in range(0, len(alike), MOST):
+            groups = alike[at : at + MOST]
             apart = pairs_apart(connection, who["book"], {each for _, _, ids in groups for each in ids})
-            found = {}
             for reason, said, ids in groups:
                 if len(together := _without(ids, apart)) > 1:
                     found.setdefault(together, (reason, said))
-            most *= 4  # a pair may have more in common than one thing
+            if len(found) >= MOST:
+                break
         shown = list(found.items())[:MOST]
         told = sorted({contact_id for among, _ in shown for contact_id in among})
         lines: dict[int, Line] = {line.id: line for line in read_lines(connection, told)}
     return [Group(reason, said, [lines[key] for key in among]) for among, (reason, said) in shown]
 
 
-def _groups(
-    connection: Connection, statements: Mapping[Reason, Select[Any]], who: Mapping[str, Any]
-) -> tuple[list[tuple[Reason, str, tuple[int, ...]]], bool]:
-    """Give reason, what is common and ids of up to ``most`` groups of each reason, and whether these are all."""
-    found: list[tuple[Reason, str, tuple[int, ...]]] = []
-    is_all = True
-    for reason, statement in statements.items():
-        keys: dict[str, list[int]] = {}
-        for key, contact_id in connection.execute(statement, who):
-            keys.setdefault(key, []).append(contact_id)
-        is_all = is_all and len(keys) < who["most"]
-        for key, ids in keys.items():
-            if not key.endswith("\t"):  # numbers without a digit
-                found.append((reason, key.partition("\t")[2] or key, tuple(ids[:MOST_ALIKE])))
-    return found, is_all
+def _by_email(connection: Connection, view: View, who: Mapping[str, Any]) -> list[_Alike]:
+    return _alike("email", tuples_of(connection, _sharing_an_address(view), who))
+
+
+def _by_name(connection: Connection, view: View, who: Mapping[str, Any]) -> list[_Alike]:
+    """Compare those who share a name: few, where names are those of people."""
+    namesakes = tuples_of(connection, _namesakes(view), who)
+    names: dict[int, str] = {contact_id: name for contact_id, name, _ in namesakes}
+    of_names = _numbers(connection.dialect.name == "sqlite")
+    numbers = [
+        ((names[contact_id], digits), contact_id)
+        for contact_id, number in tuples_of(connection, of_names, {"ids": dumps(list(names))})
+        if (digits := number.translate(_BETWEEN_DIGITS))
+    ]
+    firms = [((name, company), contact_id) for contact_id, name, company in namesakes if company]
+    return [*_alike("phone", numbers), *_alike("company", firms)]
+
+
+def _alike(reason: Reason, keyed: Iterable[tuple[Any, int]]) -> list[_Alike]:
+    """Put together whose key somebody else has, too, in the order of the keys; a pair says what is common last."""
+    first: dict[Any, int] = {}
+    found: dict[Any, set[int]] = {}
+    for key, contact_id in keyed:
+        if (other := first.setdefault(key, contact_id)) != contact_id:
+            found.setdefault(key, {other}).add(contact_id)
+    alike = sorted((key, tuple(sorted(ids)[:MOST_ALIKE])) for key, ids in found.items())
+    return [(reason, key if isinstance(key, str) else key[-1], ids) for key, ids in alike]
 
 
 def _without(ids: tuple[int, ...], apart: Collection[tuple[int, int]]) -> tuple[int, ...]:
@@ -86,33 +103,27 @@ def _without(ids: tuple[int, ...], apart: Collection[tuple[int, int]]) -> tuple[
     )
 
 
-def _statements(view: View) -> dict[Reason, Select[Any]]:
-    name, company = search.c.name_folded, search.c.company_folded
-    digits: ColumnElement[str] = phone.c.number
-    for sign in _BETWEEN_DIGITS:
-        digits = func.replace(digits, sign, "")
-    seen = select(card.c.contact_id).where(visible(view), card.c.audience >= EVERYONE)
-    namesakes = select(name).where(name != "").group_by(name).having(func.count() > 1)
-    searched = seen.join(search, search.c.contact_id == card.c.contact_id).where(name.in_(namesakes))
-    by_email = seen.join(email, email.c.contact_id == card.c.contact_id)
-    numbered = phone.c.contact_id.in_(select(search.c.contact_id).where(name.in_(namesakes)))
-    by_phone = searched.join(phone, phone.c.contact_id == card.c.contact_id).where(numbered, phone.c.number != "")
-    return {
-        "email": _alike(by_email.where(email.c.address != ""), func.lower(email.c.address)),
-        "phone": _alike(by_phone, name + literal("\t") + digits),
-        "company": _alike(searched.where(company != ""), name + literal("\t") + company),
-    }
+@lru_cache(256)
+def _sharing_an_address(view: View) -> Select[Any]:
+    """Select e-mail address and id of those whose address stands with somebody else, too, seen or not."""
+    address = func.lower(email.c.address)
+    shared = select(address).where(email.c.address != "").group_by(address).having(func.count() > 1)
+    among = select(address, card.c.contact_id).join_from(email, card, card.c.contact_id == email.c.contact_id)
+    return among.where(visible(view, by_key=True), card.c.audience >= EVERYONE, address.in_(shared))
 
 
-def _alike(seen: Select[Any], key: ColumnElement[str]) -> Select[Any]:
-    """Select key and id of those whose key somebody else has, too."""
-    keyed = seen.add_columns(key.label("said")).distinct().cte("keyed")
-    shared = (
-        select(keyed.c.said)
-        .group_by(keyed.c.said)
-        .having(func.count() > 1)
-        .order_by(keyed.c.said)
-        .limit(bindparam("most"))
+@lru_cache(256)
+def _namesakes(view: View) -> Select[Any]:
+    """Select id, name and company of those whose name somebody else has, too, seen or not."""
+    name = search.c.name_folded
+    shared = select(name).where(name != "").group_by(name).having(func.count() > 1)
+    among = select(card.c.contact_id, name, search.c.company_folded).select_from(
+        InOrder(search, card, search.c.contact_id == card.c.contact_id)
     )
-    alike = select(keyed.c.said, keyed.c.contact_id).where(keyed.c.said.in_(select(shared.subquery().c.said)))
-    return alike.order_by(keyed.c.said, keyed.c.contact_id)
+    return among.where(visible(view, by_key=True), card.c.audience >= EVERYONE, name.in_(shared))
+
+
+@cache
+def _numbers(is_sqlite: bool) -> Select[Any]:
+    among = one_of(phone.c.contact_id, "ids", sqlite=is_sqlite)
+    return select(phone.c.contact_id, phone.c.number).where(phone.c.number != "", among)

@@ -12,8 +12,12 @@ from typing import Any
 from sqlalchemy import event
 
 from storage_plugin.database.address_book import SqlAddressBook
+from storage_plugin.database.browsing import Wanted
+from storage_plugin.database.duplicates import duplicates
 from storage_plugin.database.engine import Database
+from storage_plugin.database.erasure import traces
 from storage_plugin.database.users import Users
+from storage_plugin.database.viewing import Viewing
 from storage_plugin.model.book import Expect, Needle
 from storage_plugin.model.view import Condition, Filter, Operator, View
 
@@ -107,3 +111,41 @@ def test_no_read_of_some_cards_walks_through_the_whole_book(tmp_path: Path, sqli
     assert len(plans) >= 9
     whole = [(sql, step) for sql, plan in plans.items() for step in plan if WHOLE.search(step)]
     assert [step for _, step in whole if not step.startswith("SCAN search USING COVERING INDEX")] == []
+
+
+def test_what_the_page_finds_leads_to_its_card(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "book.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database.open(f"sqlite:///{path}")
+    users = Users(database)
+    users.add("anna")
+    viewer = users.sign_in("anna", users.add_device("anna", "phone"))
+    assert viewer is not None
+    for number in range(3):
+        SqlAddressBook(database, viewer).put(f"{number}.vcf", CARD.format(number).encode(), Expect())
+    asked: list[str] = []
+    database.close()
+
+    @event.listens_for(database._readers, "connect")
+    def trace(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_trace_callback(asked.append)
+
+    page = Viewing(database, viewer)
+    for words in ("ada", "1", "山"):
+        page.lines(Wanted(words=words))
+    ids = [line.id for line in page.lines(Wanted(words="ada")).lines]
+    assert page.seen(ids) == set(ids) and len(ids) == 3
+    assert len(traces(database, 1, "ada")) == 3
+    assert duplicates(page) == []
+    database.close()
+
+    with sqlite3.connect(path) as connection:
+        plans = {
+            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+            for sql in asked
+            if sql.startswith("SELECT") and "FROM search CROSS JOIN card" in sql
+        }
+    assert len(plans) == 5, "the statements were not seen: this test would prove nothing"
+    for sql, plan in plans.items():
+        assert "SEARCH card USING INTEGER PRIMARY KEY (rowid=?)" in plan, sql
+        assert plan[0] == "SCAN search", sql
