@@ -13,6 +13,7 @@ from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 
@@ -62,6 +63,9 @@ def office(tmp_path_factory) -> Iterator[Office]:
         stack.callback(process.terminate)
         assert process.stdout is not None
         assert "serves" in process.stdout.readline()
+        # The page's process starts when somebody comes, which takes its time on a busy machine.
+        with urlopen(f"http://127.0.0.1:{behind.page}/healthz", timeout=120) as answer:
+            assert answer.read() == b"alive\n"
         yield Office(folder, behind)
         process.stdout.close()
 
