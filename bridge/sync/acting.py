@@ -17,7 +17,7 @@ from bridge.sync.noting import Notes, link_of
 from bridge.sync.our_part import OurPart
 from bridge.sync.outcome import link_after, unsettled
 from bridge.sync.requesting import ToFolder, intent_of, lost_picture, operation_of
-from bridge.targets.base import Rejected
+from bridge.targets.base import Rejected, Unsure
 from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.runs import Entry
 from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
@@ -67,6 +67,9 @@ class Actor:
         for action, operation, id, answer in zip(doing, operations, ids, answers, strict=True):
             if isinstance(answer, Item) and isinstance(action, Update | Adopt) and _receives(action):
                 await self._received(action, answer, id)
+                continue
+            if isinstance(answer, Unsure):  # its intent stays open: the next run finds out
+                failed.append((action, str(answer)))
                 continue
             closed.append(id)
             if isinstance(answer, Item):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from bridge.sync.policy import Policy
-from bridge.targets.base import Target
+from bridge.targets.base import Target, Unreadable
 from bridge.targets.shape import View
 from storage_plugin.database.current_run import current_run
 from storage_plugin.database.engine import Database
@@ -23,7 +23,7 @@ from storage_plugin.database.our_side import OurRecord, OurSide
 from storage_plugin.database.our_writes import OurWrites
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact
-from storage_plugin.model.mirror import NOTHING, ItemId, Link, Local
+from storage_plugin.model.mirror import NOTHING, Item, ItemId, Link, Local
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,6 +80,17 @@ class Context:
         """Give the part of a view that has slots (``plan.Fit``)."""
         return self.target.shape.view(view, View(present, NOTHING)).view
 
+    async def items(self, ids: Sequence[ItemId]) -> tuple[dict[ItemId, Item], dict[ItemId, str]]:
+        """Read items, and why some that are there cannot be read."""
+        unread: dict[ItemId, str] = {}
+        while True:
+            try:
+                return dict(await self.target.items([id for id in ids if id not in unread])), unread
+            except Unreadable as error:
+                if not error.items.keys() - unread.keys():
+                    raise
+                unread |= error.items
+
     async def intend(self, intents: Sequence[Intent]) -> list[int]:
         """Write into the journal what will be asked of the folder at once; give the ids, in order.
 
@@ -93,7 +104,7 @@ class Context:
     async def fail(self, error: str, contact: ContactId | None, item: ItemId = NO_ITEM, name: str = "") -> None:
         """Note that one contact failed, by name; it is tried again later, each time later than the last."""
         known = await in_thread(self.failures.all)
-        attempts = next((each.attempts for each in known if (each.contact, each.item) == (contact, item)), 0)
+        attempts = next((each.attempts for each in known if (each.contact, each.item) == (contact, item or None)), 0)
         wait = min(FIRST_RETRY * 2**attempts, LONGEST_RETRY)
         await self.look_again(error, contact, item, name, wait)
         self.counts["failed"] += 1

@@ -9,6 +9,7 @@ from bridge.sync.context import NO_ITEM, Context, in_thread
 from bridge.sync.disagreeing import disagreement
 from bridge.sync.leaving import given_back
 from bridge.sync.merge import FieldConflict
+from bridge.sync.pictures import picture_of
 from bridge.sync.telling import described, name_of
 from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.our_writes import Disagreement
@@ -52,7 +53,7 @@ class Notes:
         await in_thread(settle, links=links, unlinked=unlinked, intents=intents, log=log, disagreements=said)
 
     async def disagreement(self, action: Action) -> Disagreement | None:
-        """Give what is to be noted of an action's conflicts, None where it has none."""
+        """Give what is to be noted of an action's conflicts, None where it has none; raise Precondition."""
         conflicts = getattr(action, "conflicts", ())
         if isinstance(action, Update) and (lost := await self._unkept(action)):
             conflicts = (*conflicts, FieldConflict("photo", ours_of(action).photo, lost, Side.OURS))
@@ -60,7 +61,7 @@ class Notes:
             return None
         local, item = ours_of(action), item_of(action)
         about_photo = any(each.field == "photo" for each in conflicts)
-        photo = await self.context.target.photo(item.id) if about_photo else None
+        photo = await picture_of(self.context, item) if about_photo else None
         return disagreement(action.pair, self.records[local.contact].contact, conflicts, photo)
 
     async def failed(self, action: Action, error: str) -> None:

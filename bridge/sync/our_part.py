@@ -25,11 +25,13 @@ from bridge.sync.actions import (
 from bridge.sync.context import Context, in_thread
 from bridge.sync.noting import Notes, item_of, link_of, ours_of
 from bridge.sync.outcome import claimed, link_after, taken_first, unsettled
+from bridge.sync.pictures import picture_of
 from bridge.sync.putback import putback
 from bridge.targets.shape import View
 from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.our_writes import Along, NewRecord, no_link
 from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Item, Link, Local, Origin, Side
 
 Receiving = Update | Adopt | Refresh | Remove | Unmark | HandOver
@@ -139,7 +141,11 @@ class OurPart:
 
     async def _take_in(self, action: TakeIn) -> None:
         item, known = item_of(action), action.pair.link
-        photo = await self.context.target.photo(item.id) if item.photo != "" else None
+        try:
+            photo = await picture_of(self.context, item)
+        except Precondition:
+            await self.notes.failed(action, N_("The picture was being changed."))
+            return
 
         def link(record: OurRecord) -> Link | None:
             """A business contact's item is claimed, and stamped when it is looked at again."""
@@ -151,7 +157,7 @@ class OurPart:
 
         elsewhere = "" if item.stamp else item.customer_number
         along = Along(link, log=[self.notes.entry(action)])
-        new = NewRecord(action.view, action.plain, photo=photo or b"", number_elsewhere=elsewhere, along=along)
+        new = NewRecord(action.view, action.plain, photo=photo, number_elsewhere=elsewhere, along=along)
         if known is not None:
             await in_thread(self.context.writes.settle, unlinked=[known.contact])
         (made,) = await in_thread(self.context.writes.create, [new])
@@ -166,7 +172,10 @@ class OurPart:
         return action.writes_folder or is_claimed
 
     async def _their_photo(self, action: Action) -> bytes | None:
-        """Read the picture that the record is to get; ``b""`` for none, None where it keeps its own."""
+        """Read the picture that the record is to get; ``b""`` for none, None where it keeps its own.
+
+        Raises Precondition.
+        """
         if getattr(action, "photo", None) is not Side.OURS:
             return None
-        return await self.context.target.photo(item_of(action).id) or b""
+        return await picture_of(self.context, item_of(action))

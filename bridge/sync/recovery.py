@@ -6,7 +6,7 @@ shows what changes and deletions did, but for what a server wrote in its own way
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bridge.sync.context import Context, in_thread
@@ -16,7 +16,7 @@ from storage_plugin.database.runs import Entry
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.model.marking import N_
-from storage_plugin.model.mirror import Former, Item, Link, Origin, Photos
+from storage_plugin.model.mirror import Former, Item, ItemId, Link, Origin, Photos
 
 
 async def recover(context: Context) -> None:
@@ -26,8 +26,8 @@ async def recover(context: Context) -> None:
         return
     intents = [each.intent for each in opened]
     made = await _made(context, [each for each in intents if each.operation is Operation.CREATE])
-    changed = await _changed(context, [each for each in intents if each.operation is Operation.UPDATE])
-    closed, log = [each.id for each in opened], [_entry(link) for link in made]
+    changed, unread = await _changed(context, [each for each in intents if each.operation is Operation.UPDATE])
+    closed, log = [each.id for each in opened if each.intent.item not in unread], [_entry(link) for link in made]
     await in_thread(context.writes.settle, links=made + changed, intents=closed, log=log)
     context.counts["recovered"] += len(made)
 
@@ -53,20 +53,20 @@ async def _made(context: Context, intents: Sequence[Intent]) -> list[Link]:
     return list(links.values())
 
 
-async def _changed(context: Context, intents: Sequence[Intent]) -> list[Link]:
-    """Give the links that have to remember how the server wrote what it was sent."""
+async def _changed(context: Context, intents: Sequence[Intent]) -> tuple[list[Link], Collection[ItemId | None]]:
+    """Give the links that have to remember how the server wrote what it was sent, and what could not be read."""
     sent = {each.item: each for each in intents if each.item is not None and each.stamp is not None}
     links = [
         link for link in await in_thread(context.links.of_items, sent) if link.contact == sent[link.item].contact
     ]
-    items = await context.target.items([link.item for link in links]) if links else {}
+    items, unread = await context.items([link.item for link in links])
     result = []
     for link in links:
         intent, item = sent[link.item], items.get(link.item)
         if item is not None and intent.stamp is not None:
             after = after_change(link, intent.view, intent.version, intent.stamp, item)
             result += [after] if after != link else []
-    return result
+    return result, unread.keys()
 
 
 def _entry(link: Link) -> Entry:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bridge.sync.acting import Actor
 from bridge.sync.actions import Action, Drop, Question, Remember, Remove, Trash
-from bridge.sync.context import Clock, Context, in_thread
+from bridge.sync.context import NO_ITEM, Clock, Context, in_thread
 from bridge.sync.plan import guard, plan
 from bridge.sync.policy import Policy
 from bridge.sync.reading import Reading, read_again, read_both
@@ -21,6 +21,7 @@ from bridge.sync.rejoining import rejoin
 from bridge.sync.telling import described, name_of
 from bridge.targets.base import FolderGone, Forbidden, Full, SignInNeeded, Target, TargetError, Unreachable
 from storage_plugin.database.engine import Database
+from storage_plugin.database.failures import Failure
 from storage_plugin.database.leases import Lease
 from storage_plugin.database.mirrors import Mirror, Mirrors, State
 from storage_plugin.database.runs import Outcome, Runs
@@ -115,6 +116,9 @@ async def _run(context: Context, mirrors: Mirrors, mode: Mode) -> Report:
         await in_thread(Runs(context.database).planned, context.run_id, number)
     await Actor(context, reading.records).act(_allowed(reading, actions))
     await _look_again(context)
+    for each in reading.unread:
+        await context.fail(each.why, each.contact, NO_ITEM if each.contact else each.item, each.name)
+    await _forget(context, reading.due)
     await in_thread(
         mirrors.reached, context.lease, cursor=reading.cursor, number=reading.since.number, view=reading.since.view
     )
@@ -155,6 +159,15 @@ async def _look_again(context: Context) -> None:
         await Actor(context, records).act(list(plan(pairs, context.policy, context.fit)))
     for contact in sorted(context.again):
         await context.look_again(N_("It was being changed during the run."), contact)
+
+
+async def _forget(context: Context, due: Sequence[Failure]) -> None:
+    """Forget who had failed before and was looked at now, and has not failed again."""
+    if due:
+        known = await in_thread(context.failures.all)
+        for each in due:
+            if each in known:
+                await in_thread(context.failures.forget, each.contact, each.item)
 
 
 async def _stopped(context: Context, mirrors: Mirrors, error: TargetError) -> Report:

@@ -5,7 +5,8 @@ do::
 
     TargetError
     ├── Unreachable         no answer, or the service is down: try again after ``retry_after`` seconds
-    │   └── Throttled       too many requests: not before ``retry_after`` seconds (HTTP 429, ErrorServerBusy)
+    │   ├── Throttled       too many requests: not before ``retry_after`` seconds (HTTP 429, ErrorServerBusy)
+    │   └── Unreadable      of the items that were asked for, ``items`` are there and cannot be read; others can
     ├── SignInNeeded        password or token is not accepted: somebody must sign in anew
     ├── Forbidden           signed in, but not allowed; ``reason`` names the missing permission
     ├── FolderGone          the folder, list or address book is no longer there
@@ -14,13 +15,14 @@ do::
     └── ItemError           concerns one item; the others go on
         ├── Changed         the item is not at the given version any more: read it again, merge, write again
         ├── Gone            there is no such item
-        └── Rejected        the service refuses this contact; ``reason`` is one sentence
+        ├── Rejected        the service refuses this contact; ``reason`` is one sentence
+        └── Unsure          it failed over this contact, and may have done what was asked: look at the next run
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from bridge.targets.shape import Shape
@@ -32,17 +34,29 @@ class TargetError(Exception):
     """Anything that a target can refuse or fail at."""
 
 
+LONGEST_WAIT = 86_400.0
+"""Seconds that a service is believed when it asks for time: one that names years is asked again after a day."""
+
+
 class Unreachable(TargetError):
     """No answer, or the service is down; ``retry_after`` is in seconds."""
 
     def __init__(self, reason: str, retry_after: float = 10) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.retry_after = retry_after
+        self.retry_after = min(retry_after, LONGEST_WAIT)
 
 
 class Throttled(Unreachable):
     """Too many requests; honour ``retry_after`` (seconds) to the letter."""
+
+
+class Unreadable(Unreachable):
+    """The service fails over some items, or over their pictures; ``items`` tells why, one sentence for each."""
+
+    def __init__(self, items: Mapping[ItemId, str]) -> None:
+        super().__init__(next(iter(items.values())))
+        self.items = items
 
 
 class SignInNeeded(TargetError):
@@ -81,13 +95,18 @@ class Rejected(ItemError):
     """The service refuses this contact; the text is one sentence."""
 
 
+class Unsure(ItemError):
+    """The service failed over this contact and may have done what was asked; the text is one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """What has changed in the folder: each item once, in no order.
 
     ``full`` means that ``items`` is the whole content of the folder, so that what is not in it is not there.
     ``cursor`` continues from here. Own writes come back as changes; items may be in it that have not changed.
-    ``unchanged`` are items that are there at the version that the caller knows, so that they were not read whole.
+    ``unchanged`` are items that are there at the version that the caller knows, so that they were not read whole;
+    ``unread`` are there and could not be read, each with a sentence: they are not told again by themselves.
     """
 
     items: Sequence[Item]
@@ -95,6 +114,7 @@ class Feed:
     cursor: str
     full: bool
     unchanged: Sequence[ItemId] = ()
+    unread: Mapping[ItemId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +198,10 @@ class Target(Protocol):
         """
 
     async def items(self, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
-        """Read items whole, stamps and photo fingerprints included; what is not there is left out."""
+        """Read items whole, stamps and photo fingerprints included; what is not there is left out.
+
+        Raises Unreadable where some are there and cannot be read.
+        """
 
     async def stamped(self, stamps: Sequence[Stamp]) -> Sequence[Item]:
         """Find the items that carry one of these stamps (a copy made in Outlook carries it too)."""

@@ -1,37 +1,25 @@
 """Microsoft Graph over HTTP: what every resource of it shares. Used by the targets ``graph`` and ``sharepoint``.
 
-Tokens, pacing, ``$batch`` and the translation of errors are here and nowhere else. A request that the service has
-surely not done (429) is sent again after the time it names; one whose answer was lost is never sent again by this
-file: the engine looks for what became of it.
+Tokens, pacing and ``$batch`` are here and nowhere else. A request that the service has
+surely not done (429, 401) is sent again, after the time it names or with a new token; one whose answer was lost, or
+cannot be read, is never sent again by this file: the engine looks for what became of it.
 
 https://learn.microsoft.com/graph/throttling-limits (Outlook service: 10,000 requests in 10 minutes and 4 at a time
-for an app and a mailbox), https://learn.microsoft.com/graph/json-batching, https://learn.microsoft.com/graph/errors.
+for an app and a mailbox), https://learn.microsoft.com/graph/json-batching.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from bridge.targets.base import (
-    Changed,
-    CursorExpired,
-    Forbidden,
-    Full,
-    Gone,
-    Rejected,
-    SignInNeeded,
-    TargetError,
-    Throttled,
-    Unreachable,
-)
+from bridge.targets.base import CursorExpired, SignInNeeded, Unreachable
+from bridge.targets.graph_answers import Request, Response, error_of, parsed, parts_of, readable, rows_of
 from bridge.targets.pacing import Pace, Patience
 from storage_plugin.model.marking import N_
 
@@ -44,7 +32,8 @@ AT_ONCE = 4
 
 PREFER = 'IdType="ImmutableId"'
 
-_QUOTA = ("ErrorQuotaExceeded", "QuotaLimitReached", "quotaLimitReached")
+MOST_PAGES = 10_000
+"""Pages after which a list is taken to have no end."""
 
 
 class Tokens(Protocol):
@@ -52,51 +41,6 @@ class Tokens(Protocol):
 
     async def token(self, *, fresh: bool = False) -> str:
         """Give an access token, a new one if ``fresh``; raise SignInNeeded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request; ``path`` begins with a slash and counts from the root, or is a link that the service gave."""
-
-    method: str
-    path: str
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One answer; ``body`` is parsed JSON, bytes for a picture, None for nothing."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def succeeded(self) -> bool:
-        """Tell whether the status is 2xx."""
-        return 200 <= self.status < 300
-
-    @property
-    def code(self) -> str:
-        """Give the error code of Graph, e.g. ``ErrorItemNotFound``."""
-        return str(self._error.get("code", ""))
-
-    @property
-    def message(self) -> str:
-        """Give the error's own words."""
-        return str(self._error.get("message", "")) or f"HTTP {self.status}"
-
-    @property
-    def retry_after(self) -> float | None:
-        """Give the seconds to wait that the service names, if it names any."""
-        named = {name.casefold(): value for name, value in self.headers.items()}.get("retry-after", "")
-        return float(named) if named.strip().isdigit() else None
-
-    @property
-    def _error(self) -> Mapping[str, Any]:
-        said = self.body.get("error") if isinstance(self.body, Mapping) else None
-        return said if isinstance(said, Mapping) else {}
 
 
 class GraphHttp:
@@ -127,6 +71,19 @@ class GraphHttp:
             raise error_of(response)
         return response.body
 
+    async def pages(self, path: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[Mapping[str, Any]]:
+        """Follow a list to its end; each page has ``value``, a list of objects. Raises what ``error_of`` says."""
+        seen: set[str] = set()
+        following: str | None = path
+        while following:
+            if following in seen or len(seen) >= MOST_PAGES:
+                raise Unreachable("Microsoft Graph tells the same page again and again.")
+            seen.add(following)
+            page = await self.one(Request("GET", following, headers=headers or {}))
+            rows_of(page)
+            yield page
+            following = page.get("@odata.nextLink")
+
     async def send(self, request: Request) -> Response:
         """Send one request; wait for throttles to end. Raises Unreachable, Throttled, SignInNeeded."""
         patience = self._patience()
@@ -134,14 +91,14 @@ class GraphHttp:
             await self.pace.take(1)
             response = await self._signed_in(request)
             if response.status != 429:
-                return response
+                return readable(request, response)
             await patience.wait(response.retry_after)
 
     async def batch(self, requests: Sequence[Request]) -> list[Response]:
         """Send up to BATCH requests in one; give their answers in order, throttled ones sent again."""
         answers: dict[int, Response] = {}
         waiting = list(range(len(requests)))
-        patience = self._patience()
+        patience, is_renewed = self._patience(), False
         while waiting:
             await self.pace.take(len(waiting))
             body = {"requests": [_numbered(index, requests[index]) for index in waiting]}
@@ -151,11 +108,17 @@ class GraphHttp:
                 continue
             if not response.succeeded:
                 raise error_of(response)
-            answers |= {int(each["id"]): _answer(each) for each in response.body["responses"]}
-            waiting = [index for index in waiting if index not in answers or answers[index].status == 429]
-            if waiting:
-                named = [answers[index].retry_after for index in waiting if index in answers]
+            told = parts_of(response.body, waiting)
+            answers |= {index: readable(requests[index], part) for index, part in told.items()}
+            expired = [index for index in told if told[index].status == 401 and not is_renewed]
+            if expired:
+                await self.tokens.token(fresh=True)
+                is_renewed = True
+            throttled = [index for index in told if told[index].status == 429]
+            if throttled:
+                named = [told[index].retry_after for index in throttled]
                 await patience.wait(max((each for each in named if each is not None), default=None))
+            waiting = sorted(expired + throttled)
         return [answers[index] for index in range(len(requests))]
 
     async def in_batches(self, requests: Sequence[Request]) -> list[Response]:
@@ -197,9 +160,11 @@ class GraphHttp:
         )
         url = self._url(request.path)
         try:
-            async with self.session.request(request.method, url, headers=headers, **content) as answer:
+            async with self.session.request(
+                request.method, url, headers=headers, allow_redirects=False, **content
+            ) as answer:
                 raw = await answer.read()
-                return Response(answer.status, _parsed(raw, answer.content_type), dict(answer.headers))
+                return Response(answer.status, parsed(raw, answer.content_type), dict(answer.headers))
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(f"{urlsplit(self.root).hostname} does not answer ({type(error).__name__}).") from error
 
@@ -211,58 +176,9 @@ class GraphHttp:
         return path
 
 
-def error_of(response: Response) -> TargetError:
-    """Translate an answer that is no success."""
-    status, code, words = response.status, response.code, response.message
-    match status:
-        case 401:
-            return SignInNeeded("Microsoft does not accept the sign-in any more: sign in anew.")
-        case 403 if code in _QUOTA:
-            return Full(words)
-        case 403:
-            return Forbidden(f"Microsoft refuses this account or app: {words}")
-        case 404:
-            return Gone(words)
-        case 409 | 412:
-            return Changed(words)
-        case 410:
-            return CursorExpired(words)
-        case 429:
-            return Throttled("Microsoft asks for fewer requests.", response.retry_after or 10)
-        case 503 if response.retry_after is not None:
-            return Throttled("Microsoft asks for fewer requests.", response.retry_after)
-        case 507:
-            return Full(words)
-        case _ if code in ("syncStateNotFound", "SyncStateNotFound", "resyncRequired", "ResyncRequired"):
-            return CursorExpired(words)
-        case _ if code in _QUOTA:
-            return Full(words)
-        case _ if code in ("ErrorInvalidIdMalformed", "ErrorItemNotFound"):
-            return Gone(words)
-        case _ if status >= 500:
-            return Unreachable(f"Microsoft Graph fails: {words}", response.retry_after or 10)
-        case _:
-            return Rejected(words)
-
-
 def _numbered(index: int, request: Request) -> dict[str, Any]:
     headers = {"Prefer": PREFER, **request.headers}
     if request.body is not None:
         headers.setdefault("Content-Type", "application/json")
     said = {"id": str(index), "method": request.method, "url": request.path, "headers": headers}
     return said | ({} if request.body is None else {"body": request.body})
-
-
-def _answer(said: Mapping[str, Any]) -> Response:
-    return Response(int(said["status"]), said.get("body"), said.get("headers") or {})
-
-
-def _parsed(raw: bytes, content_type: str) -> Any:
-    if not raw:
-        return None
-    if not content_type.endswith("json"):
-        return raw
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from bridge.targets.base import Throttled
 
@@ -20,12 +22,27 @@ class Patience:
         self._waited = 0.0
 
     async def wait(self, named: float | None) -> None:
-        """Wait the seconds that the service names, or longer from time to time if it names none; raise Throttled."""
-        seconds = 10.0 + self._waited if named is None else named
+        """Wait the seconds that the service names, or longer from time to time if it names none; raise Throttled.
+
+        A second at least: one that says "at once" and refuses all the same is not asked without a pause.
+        """
+        seconds = 10.0 + self._waited if named is None else max(named, 1.0)
         if self._waited + seconds > PATIENCE:
             raise Throttled(self._reason, seconds)
         await self._sleep(seconds)
         self._waited += seconds
+
+
+def seconds_named(text: str) -> float | None:
+    """Read Retry-After (RFC 9110 10.2.3): seconds, or a date; None for anything else."""
+    said = text.strip()
+    if said.isascii() and said.isdigit():
+        return float(said)
+    try:
+        at = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 class Pace:

@@ -103,9 +103,11 @@ def write_links(connection: Connection, mirror_id: int, links: Sequence[Link]) -
 
 
 def remove_links(connection: Connection, mirror_id: int, contacts: Sequence[ContactId]) -> None:
-    """Remove the links of these records, if there are any."""
+    """Remove the links of these records, if there are any; one that has left has not failed."""
     if contacts:
-        connection.execute(_FORGET, [{"mirror": mirror_id, "contact": key} for key in contacts])
+        keys = [{"mirror": mirror_id, "contact": key} for key in contacts]
+        connection.execute(_FORGET, keys)
+        connection.execute(_SUCCEEDED, [key | {"item": None} for key in keys])
 
 
 def link_columns(each: Link) -> dict[str, Any]:

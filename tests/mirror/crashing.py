@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from copy import deepcopy
+from dataclasses import dataclass
 from shutil import copyfile
 from typing import Any
 
-from aiohttp import ClientSession, ServerDisconnectedError
+from aiohttp import ClientPayloadError, ClientSession, ServerDisconnectedError
+from multidict import CIMultiDict
+from requests import Response
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ChunkedEncodingError
+from requests.structures import CaseInsensitiveDict
 
 from bridge.sync.run import run
 from bridge.targets.base import Unreachable
@@ -22,6 +29,26 @@ REQUESTS = ("open", "changes", "items", "stamped", "photo", "apply")
 
 class Killed(BaseException):
     """The process is gone."""
+
+
+@dataclass
+class Told:
+    """An answer over HTTP, as aiohttp gives it; ``broken``: the connection ends in its body."""
+
+    line: str
+    status: int
+    headers: CIMultiDict[str]
+    content: bytes
+    broken: bool = False
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip()
+
+    async def read(self) -> bytes:
+        if self.broken:
+            raise ClientPayloadError("Response payload is not completed")
+        return self.content
 
 
 class Death:
@@ -51,6 +78,14 @@ class Death:
         self._count()
         if self.steps - 1 == self.at:
             raise lost
+
+    def instead(self, line: str) -> Told | None:
+        """Give what is heard of a request over HTTP that never comes to the service; None for one that does."""
+        return None
+
+    def told(self, answer: Told) -> Told:
+        """Give what is heard of an answer over HTTP."""
+        return answer
 
     def _count(self) -> None:
         self.steps += 1
@@ -105,13 +140,40 @@ class MortalSession:
     @asynccontextmanager
     async def request(self, *arguments: Any, **said: Any) -> AsyncIterator[Any]:
         self._death.step()
+        line = f"{arguments[0]} {arguments[1]}"
+        if instead := self._death.instead(line):
+            yield instead
+            return
         async with self._session.request(*arguments, **said) as answer:
-            await answer.read()
+            content = await answer.read()
             self._death.answered(ServerDisconnectedError())
-            yield answer
+            yield self._death.told(Told(line, answer.status, CIMultiDict(answer.headers), content))
 
     async def close(self) -> None:
         await self._session.close()
+
+
+class HearingAdapter(HTTPAdapter):
+    """The same for requests: what is heard of an answer may not be what was said."""
+
+    def __init__(self, death: Death) -> None:
+        super().__init__()
+        self._death = death
+
+    def send(self, request: Any, *arguments: Any, **said: Any) -> Any:
+        line = f"POST {re.findall(b'<m:([A-Za-z]+)', request.body or b'')[:1]} {request.url}"
+        told = self._death.instead(line)
+        if told is None:
+            answer = super().send(request, *arguments, **said)
+            told = self._death.told(Told(line, answer.status_code, CIMultiDict(answer.headers), answer.content))
+        else:
+            answer = Response()
+            answer.request, answer.url = request, request.url
+        if told.broken:
+            raise ChunkedEncodingError("Response ended prematurely")
+        answer.status_code, answer._content = told.status, told.content
+        answer.headers = CaseInsensitiveDict(told.headers)
+        return answer
 
 
 class MortalDisk(Disk):

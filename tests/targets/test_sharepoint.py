@@ -22,7 +22,7 @@ from bridge.targets.base import (
     Rejected,
     Target,
     Throttled,
-    Unreachable,
+    Unsure,
 )
 from bridge.targets.graph_http import GraphHttp
 from bridge.targets.pacing import Pace
@@ -352,7 +352,7 @@ def test_the_units_of_a_minute_are_waited_for(office, folder):
 
 def test_a_lost_create_is_found_by_its_identity_and_refused_a_second_time(office, folder):
     office.graph.faults.add(Lost(), r"POST /sites/.*/items$")
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unsure):
         folder.create(ANNA, 4)
     assert len(folder.stamped(4)) == 1
     with pytest.raises(Rejected, match="duplicate"):

@@ -11,8 +11,6 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import aiohttp
@@ -20,6 +18,7 @@ from yarl import URL
 
 from bridge.targets.base import Forbidden, Full, SignInNeeded, Throttled, Unreachable
 from bridge.targets.carddav.mapping import Multistatus, NotWebDav, conditions, multistatus
+from bridge.targets.pacing import seconds_named
 from storage_plugin.model.marking import N_
 
 CONNECT_WITHIN, ANSWER_WITHIN = 15.0, 120.0
@@ -193,14 +192,8 @@ def _check(status: int, headers: Mapping[str, str], body: bytes) -> None:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
-    """Read Retry-After (RFC 9110 10.2.3): seconds, or a date."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isdigit():
-        return float(said)
-    try:
-        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return _UNFINISHED
+    named = seconds_named(headers.get("Retry-After", ""))
+    return _UNFINISHED if named is None else named
 
 
 def _phrase(status: int) -> str:

@@ -19,6 +19,7 @@ from bridge.targets.base import (
     SignInNeeded,
     Step,
     Unreachable,
+    Unreadable,
 )
 from bridge.targets.carddav.client import CannotConnect, Client, TurnedAway
 from bridge.targets.carddav.discovery import NoSuchBook, find_book, look, make
@@ -124,7 +125,10 @@ class CardDavTarget:
 
     async def items(self, ids: Sequence[ItemId]) -> Mapping[ItemId, Item]:
         """Ask for these cards at once."""
-        return (await self._cards.read(ids)).items
+        read = await self._cards.read(ids)
+        if broken := set(read.broken) & set(ids):
+            raise Unreadable(dict.fromkeys(broken, N_("The card on the server cannot be read.")))
+        return read.items
 
     async def stamped(self, stamps: Sequence[Stamp]) -> Sequence[Item]:
         """Ask the server to look; read all cards where it has not shown yet that it can.

@@ -90,6 +90,9 @@ class Cards:
         read = Read()
         for each in answer.resources:
             data, id = each.props.get(DATA), ItemId(each.href)
+            if each.status >= 400 and each.status not in _GONE:
+                read.broken.append(id)
+                continue
             if data is None or not each.text(ETAG):
                 continue
             try:

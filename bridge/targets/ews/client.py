@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.targets.base import FolderGone, Forbidden, Gone, TargetError
+from bridge.targets.base import FolderGone, Forbidden, Gone, Rejected, TargetError, Unreachable
 from bridge.targets.ews.connection import EwsConnection
 from bridge.targets.ews.mapping import Changes
 from bridge.targets.ews.properties import ALL, STAMP, Payload, Property
@@ -155,7 +155,11 @@ class EwsClient:
         """Follow SyncFolderItems to its end: changed items with their versions, gone ones, the next state."""
         versions: dict[ItemId, str] = {}
         removed: set[ItemId] = set()
+        seen: set[str] = set()
         while True:
+            if state in seen:
+                raise Unreachable("The Exchange server tells the same changes again and again.")
+            seen |= {state} if state else set()
             answer = await self.connection.one(
                 "SyncFolderItems",
                 _shape("ItemShape", ()),
@@ -175,20 +179,23 @@ class EwsClient:
             if answer.findtext(f"{M}IncludesLastItemInRange") != "false":
                 return versions, removed, state
 
-    async def read(self, ids: Sequence[ItemId]) -> dict[ItemId, Held]:
-        """Read items whole; what is not there, or is in another folder, is left out."""
+    async def read(self, ids: Sequence[ItemId]) -> tuple[dict[ItemId, Held], dict[ItemId, str]]:
+        """Read items whole, and tell why some cannot be; what is not there, or is elsewhere, is left out."""
         found: dict[ItemId, Held] = {}
+        failed: dict[ItemId, str] = {}
         for start in range(0, len(ids), READ):
-            wanted = make(f"{M}ItemIds", *(make(f"{T}ItemId", Id=id) for id in ids[start : start + READ]))
-            for answer in await self.connection.ask("GetItem", _shape("ItemShape", (*_ABOUT, *ALL)), wanted):
-                if isinstance(answer, TargetError):
+            some = ids[start : start + READ]
+            wanted = make(f"{M}ItemIds", *(make(f"{T}ItemId", Id=id) for id in some))
+            answers = await self.connection.ask("GetItem", _shape("ItemShape", (*_ABOUT, *ALL)), wanted)
+            for id, answer in zip(some, all_of(answers, some), strict=True):
+                if isinstance(answer, Rejected):
+                    failed[id] = str(answer)
+                elif isinstance(answer, TargetError):
                     if not isinstance(answer, Gone):
                         raise answer
-                    continue
-                for contact in answer.iter(f"{T}Contact"):
-                    held = _held(contact)
-                    found[held.id] = held
-        return {id: held for id, held in found.items() if held.folder == self.folder_id}
+                else:
+                    found |= {held.id: held for held in map(_held, answer.iter(f"{T}Contact"))}
+        return {id: held for id, held in found.items() if held.folder == self.folder_id}, failed
 
     async def stamped(self, stamps: Sequence[Stamp]) -> list[ItemId]:
         """Find items by stamp."""
@@ -224,7 +231,8 @@ class EwsClient:
         """Make items."""
         folder = make(f"{M}SavedItemFolderId", by_id(self.folder_id))
         items = make(f"{M}Items", *(contact_element(payload) for payload in payloads))
-        return _written(await self.connection.ask("CreateItem", folder, items, MessageDisposition="SaveOnly"))
+        answers = await self.connection.ask("CreateItem", folder, items, MessageDisposition="SaveOnly")
+        return _written(all_of(answers, payloads))
 
     async def update(self, changes: Sequence[tuple[Written, Changes]]) -> list[Written | TargetError]:
         """Change items that are still at their versions."""
@@ -233,26 +241,28 @@ class EwsClient:
             for at, change in changes
         ]
         how = {"ConflictResolution": "NeverOverwrite", "MessageDisposition": "SaveOnly"}
-        return _written(await self.connection.ask("UpdateItem", make(f"{M}ItemChanges", *wanted), **how))
+        return _written(
+            all_of(await self.connection.ask("UpdateItem", make(f"{M}ItemChanges", *wanted), **how), wanted)
+        )
 
     async def delete(self, ids: Sequence[ItemId]) -> list[TargetError | None]:
         """Move items to the deleted items of the mailbox."""
         wanted = make(f"{M}ItemIds", *(make(f"{T}ItemId", Id=id) for id in ids))
-        answers = await self.connection.ask("DeleteItem", wanted, DeleteType="MoveToDeletedItems")
+        answers = all_of(await self.connection.ask("DeleteItem", wanted, DeleteType="MoveToDeletedItems"), ids)
         return [answer if isinstance(answer, TargetError) else None for answer in answers]
 
     # Pictures
 
-    async def pictures(self, ids: Sequence[str]) -> dict[str, bytes]:
-        """Read attachments; what is not there is left out."""
-        found: dict[str, bytes] = {}
+    async def pictures(self, ids: Sequence[str]) -> dict[str, bytes | TargetError]:
+        """Read attachments, or tell why one cannot be read; what is not there is left out."""
+        found: dict[str, bytes | TargetError] = {}
         for start in range(0, len(ids), READ):
-            wanted = make(f"{M}AttachmentIds", *(make(f"{T}AttachmentId", Id=id) for id in ids[start : start + READ]))
-            for answer in await self.connection.ask("GetAttachment", wanted):
-                if not isinstance(answer, TargetError):
-                    for file in answer.iter(f"{T}FileAttachment"):
-                        content = file.findtext(f"{T}Content")
-                        found[file.find(f"{T}AttachmentId").get("Id")] = b64decode(content or "")
+            some = ids[start : start + READ]
+            wanted = make(f"{M}AttachmentIds", *(make(f"{T}AttachmentId", Id=id) for id in some))
+            answers = await self.connection.ask("GetAttachment", wanted)
+            for id, answer in zip(some, all_of(answers, some), strict=True):
+                if not isinstance(answer, Gone):
+                    found[id] = answer if isinstance(answer, TargetError) else _content(answer)
         return found
 
     async def add_picture(self, at: Written, picture: bytes) -> str:
@@ -276,6 +286,23 @@ class EwsClient:
         for answer in await self.connection.ask("DeleteAttachment", wanted):
             if isinstance(answer, TargetError) and not isinstance(answer, Gone):
                 raise answer
+
+
+def all_of(answers: Sequence[Any], asked: Sequence[Any]) -> Sequence[Any]:
+    """Give the answers if there is one for each that was asked; raise Unreachable."""
+    if len(answers) != len(asked):
+        raise Unreachable("The Exchange server's answer cannot be read.")
+    return answers
+
+
+def _content(answer: Any) -> bytes | TargetError:
+    for file in answer.iter(f"{T}FileAttachment"):
+        try:
+            if content := b64decode(file.findtext(f"{T}Content") or "", validate=False):
+                return content
+        except ValueError:
+            break
+    return Rejected("It is empty.")
 
 
 def _shape(tag: str, properties: Sequence[Property]) -> Any:

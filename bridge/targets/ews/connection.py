@@ -27,7 +27,9 @@ from exchangelib.version import EXCHANGE_2016
 from bridge.targets.base import Full, SignInNeeded, TargetError, Throttled, Unreachable
 from bridge.targets.ews.errors import BUSY, away, error_of, throttled
 from bridge.targets.ews.xml import M, make
-from bridge.targets.pacing import Patience
+from bridge.targets.pacing import Patience, seconds_named
+from bridge.targets.phrases import phrase
+from storage_plugin.model.marking import N_
 
 # What goes wrong is told by our own errors; exchangelib would log whole requests with the contacts in them.
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL)
@@ -57,11 +59,21 @@ class _Policy(FailFast):  # type: ignore[misc]
     """Repeat nothing; tell the time that a 503 names."""
 
     def raise_response_errors(self, response: Any) -> None:
+        named = seconds_named(response.headers.get("Retry-After", ""))
         try:
             super().raise_response_errors(response)
         except (errors.ErrorInternalServerTransientError, errors.ErrorServerBusy) as error:
-            named = response.headers.get("Retry-After", "")
-            raise Unreachable(away(str(error)), float(named) if named.isdigit() else 10.0) from error
+            raise Unreachable(away(str(error)), 10.0 if named is None else named) from error
+        except errors.RedirectError as error:
+            words = N_(
+                f"The Exchange server sends us to {error.url}: if that is right, enter it as the server's address."
+            )
+            raise Unreachable(words) from error
+        except errors.MalformedResponseError as error:
+            if response.status_code == 429:
+                raise Throttled("Exchange asks for fewer requests.", named or 10.0) from error
+            words = away(f"it answers {phrase(response.status_code)}.")
+            raise Unreachable(words, 10.0 if named is None else named) from error
 
 
 class _Operation(EWSAccountService):  # type: ignore[misc]
@@ -75,6 +87,14 @@ class _Operation(EWSAccountService):  # type: ignore[misc]
     @classmethod
     def _get_elements_in_container(cls, container: Any) -> list[Any]:
         return [container]
+
+    @classmethod
+    def _get_soap_parts(cls, response: Any) -> tuple[Any, Any]:
+        """Refuse what was cut off: exchangelib would read the first part of it as if it were all."""
+        if not response.content.rstrip().endswith(b"Envelope>"):
+            raise Unreachable(away("its answer cannot be read."))
+        parts: tuple[Any, Any] = super()._get_soap_parts(response)
+        return parts
 
     def _api_versions_to_try(self) -> tuple[str, ...]:
         return (self._version_hint.api_version,)

@@ -27,6 +27,7 @@ from bridge.targets.base import (
     SignInNeeded,
     Step,
     TargetError,
+    Unreadable,
     Update,
 )
 from bridge.targets.ews.categories import ensure_category, remove_category
@@ -110,15 +111,18 @@ class EwsTarget:
         """Follow the sync state; items that are not at their known version are read whole."""
         versions, removed, state = await self.client.sync(cursor)
         stale = [id for id, version in versions.items() if known.get(id) != version]
-        items = await self.items(stale)
-        gone = removed | (set(stale) - items.keys())
-        same = [id for id in versions if id not in items and id not in gone]
+        items, unread = await self._as_items(*await self.client.read(stale))
+        gone = removed | (set(stale) - items.keys() - unread.keys())
+        same = [id for id in versions if id not in items and id not in gone and id not in unread]
         full = cursor is None
-        return Feed(list(items.values()), [] if full else sorted(gone), state, full, same)
+        return Feed(list(items.values()), [] if full else sorted(gone), state, full, same, unread)
 
     async def items(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         """Read items whole, pictures' fingerprints included; what is in another folder is not there."""
-        return await self._as_items(await self.client.read(ids)) if ids else {}
+        items, unread = await self._as_items(*await self.client.read(ids))
+        if unread:
+            raise Unreadable(unread)
+        return items
 
     async def stamped(self, stamps: Sequence[Stamp]) -> list[Item]:
         """Find items by stamp."""
@@ -128,16 +132,19 @@ class EwsTarget:
 
     async def photo(self, id: ItemId) -> bytes | None:
         """Read an item's picture; None if it has none."""
-        held = (await self.client.read([id])).get(id)
+        held = (await self.client.read([id]))[0].get(id)
         if held is None or not held.pictures:
             return None
-        return (await self.client.pictures(held.pictures[-1:])).get(held.pictures[-1])
+        picture = (await self.client.pictures(held.pictures[-1:])).get(held.pictures[-1])
+        if isinstance(picture, TargetError):
+            raise picture
+        return picture
 
     async def apply(self, operations: Sequence[Operation]) -> list[Answer]:
         """Look whether the items are as expected, write, read what became of it, and write pictures."""
         ids = [each.id for each in operations if not isinstance(each, Create)]
-        before = await self.client.read(ids) if ids else {}
-        answers = _refused(operations, before)
+        before, failed = await self.client.read(ids)
+        answers = _refused(operations, before, failed)
         todo = [index for index in range(len(operations)) if index not in answers]
         writes = [_Write.of(index, operations[index], before, self.flag) for index in todo]
         for kind, send in _SENDING:
@@ -148,7 +155,7 @@ class EwsTarget:
         written = [
             write for write in writes if answers[write.index] is None and not isinstance(write.operation, Delete)
         ]
-        now = await self.items([write.at.id for write in written])
+        now, _ = await self._as_items(*await self.client.read([write.at.id for write in written]))
         for write in written:
             answers[write.index] = await self._as_held(write, now.get(write.at.id))
         return [answers[index] for index in range(len(operations))]
@@ -166,11 +173,21 @@ class EwsTarget:
         """Give back the connection."""
         await self.client.connection.close()
 
-    async def _as_items(self, held: Mapping[ItemId, Held]) -> dict[ItemId, Item]:
+    async def _as_items(
+        self, held: Mapping[ItemId, Held], failed: Mapping[ItemId, str]
+    ) -> tuple[dict[ItemId, Item], dict[ItemId, str]]:
+        """Give items, and why some cannot be read: one without its picture is not read."""
         newest = {each.pictures[-1]: each.id for each in held.values() if each.pictures}
-        pictures = await self.client.pictures(list(newest)) if newest else {}
-        prints = {newest[id]: sha256(picture).hexdigest() for id, picture in pictures.items()}
-        return {id: self._item(each, prints.get(id, "")) for id, each in held.items()}
+        pictures = await self.client.pictures(list(newest))
+        prints, unread = {}, dict(failed)
+        for picture_id, id in newest.items():
+            picture = pictures.get(picture_id, b"")
+            if isinstance(picture, TargetError):
+                words = str(picture)
+                unread[id] = N_(f"The picture cannot be read: {words}")
+            else:
+                prints[id] = sha256(picture).hexdigest() if picture else ""
+        return {id: self._item(each, prints.get(id, "")) for id, each in held.items() if id not in unread}, unread
 
     def _item(self, held: Held, photo: str | None) -> Item:
         return Item(
@@ -202,7 +219,7 @@ class EwsTarget:
                 await self.client.remove_pictures(write.pictures)
         except ItemError as error:
             LOG.warning("the picture of a contact was refused: %s", error)
-        after = (await self.items([item.id])).get(item.id)
+        after = (await self._as_items(*await self.client.read([item.id])))[0].get(item.id)
         if after is None:
             return item
         return after if after.view == item.view else replace(item, photo=after.photo)
@@ -244,14 +261,18 @@ def _with(payload: Payload, changes: Changes) -> Payload:
     return {property: value for property, value in after.items() if value is not None}
 
 
-def _refused(operations: Sequence[Operation], before: Mapping[ItemId, Held]) -> dict[int, Answer]:
+def _refused(
+    operations: Sequence[Operation], before: Mapping[ItemId, Held], failed: Mapping[ItemId, str]
+) -> dict[int, Answer]:
     """Give the answers of those operations whose item is not as expected."""
     answers: dict[int, Answer] = {}
     for index, operation in enumerate(operations):
         if isinstance(operation, Create):
             continue
         held = before.get(operation.id)
-        if held is None:
+        if operation.id in failed:
+            answers[index] = Rejected(failed[operation.id])
+        elif held is None:
             answers[index] = Gone("The contact is no longer in the folder.")
         elif held.version != operation.version:
             answers[index] = Changed("The contact was changed in the mailbox meanwhile.")

@@ -45,7 +45,7 @@ def throttled(error: Exception) -> Throttled:
 
 def away(words: str) -> str:
     """Say in one sentence that a server does not answer as it should."""
-    words = words.partition("\n")[0][:300]
+    words = words.partition("\n")[0][:300].rstrip(".") + "."
     return N_(f"The Exchange server does not answer as it should: {words}")
 
 

@@ -25,6 +25,7 @@ from bridge.targets.base import (
     Rejected,
     Step,
     TargetError,
+    Unreadable,
     Update,
 )
 from bridge.targets.cards import SHAPE, NotAVCard, card_text, changed_card, item_of, new_card, picture_of
@@ -127,7 +128,9 @@ class FolderTarget:
         for id, content in self._contents(ids).items():
             try:
                 text = card_text(id, content)
-            except NotAVCard:  # whatever it is, it is nobody's item
+            except NotAVCard as error:
+                if ids is not None:  # it is there, whatever it is: half written perhaps
+                    raise Unreadable({id: f"The file {id} cannot be read: {error.reason}"}) from error
                 continue
             if text:
                 items[id] = self._item(id, content, text)

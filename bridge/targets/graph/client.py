@@ -6,8 +6,7 @@ https://learn.microsoft.com/graph/api/resources/contactfolder, .../api/contact-d
 from __future__ import annotations
 
 import logging
-from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -15,7 +14,9 @@ from urllib.parse import quote, urlencode
 
 from bridge.targets.base import Changed, FolderGone, Forbidden, Gone, TargetError
 from bridge.targets.graph.mapping import EXTENDED_IDS, PICTURE_ID, SELECT, STAMP_ID, Payload, extended_of
-from bridge.targets.graph_http import PREFER, GraphHttp, Request, Response, error_of
+from bridge.targets.graph_answers import Request, Response, error_of, refusals_of, rows_of, text_in, unreadable
+from bridge.targets.graph_http import PREFER, GraphHttp
+from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag, ItemId, Stamp
 
 LOG = logging.getLogger(__name__)
@@ -34,6 +35,24 @@ class GraphFolder:
 
     user: str = ""
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What a delta tells: items that are not at the version that is known, others, those that are gone."""
+
+    stale: list[ItemId]
+    same: list[ItemId]
+    removed: list[ItemId]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Items that were read, and why some that are there could not be."""
+
+    payloads: list[Payload]
+    failed: dict[ItemId, str]
 
 
 class GraphClient:
@@ -56,19 +75,16 @@ class GraphClient:
     async def _find_folder(self) -> str:
         if not self.folder.name:
             return await self._existing(WELL_KNOWN)
-        path: str | None = f"{self.base}/contactFolders?$top=100"
-        while path:
-            page = await self.http.get(path)
-            for each in page["value"]:
+        async for page in self.http.pages(f"{self.base}/contactFolders?$top=100"):
+            for each in rows_of(page):
                 if each.get("displayName") == self.folder.name:
-                    return str(each["id"])
-            path = page.get("@odata.nextLink")
+                    return text_in(each, "id")
         made = await self.http.one(Request("POST", f"{self.base}/contactFolders", {"displayName": self.folder.name}))
-        return str(made["id"])
+        return text_in(made, "id")
 
     async def _existing(self, id: str) -> str:
         try:
-            return str((await self.http.get(f"{self.base}/contactFolders/{quote(id)}"))["id"])
+            return text_in(await self.http.get(f"{self.base}/contactFolders/{quote(id)}"), "id")
         except Gone as error:
             raise FolderGone(f"The folder {self.folder.name or 'Contacts'} is no longer in the mailbox.") from error
 
@@ -79,7 +95,8 @@ class GraphClient:
         self._categories.add(flag)
         path = f"{self.base}/outlook/masterCategories"
         try:
-            known = {each["displayName"].casefold() for each in (await self.http.get(path))["value"]}
+            rows = rows_of(await self.http.get(path))
+            known = {text_in(each, "displayName").casefold() for each in rows}
             if flag.name.casefold() not in known:
                 await self.http.one(Request("POST", path, {"displayName": flag.name, "color": flag.colour}))
         except Changed:
@@ -97,58 +114,64 @@ class GraphClient:
         """Remove a master category, if it is there and may be."""
         path = f"{self.base}/outlook/masterCategories"
         try:
-            for each in (await self.http.get(path))["value"]:
-                if each["displayName"].casefold() == flag.name.casefold():
-                    await self.http.one(Request("DELETE", f"{path}/{quote(each['id'])}"))
+            for each in rows_of(await self.http.get(path)):
+                if text_in(each, "displayName").casefold() == flag.name.casefold():
+                    await self.http.one(Request("DELETE", f"{path}/{quote(text_in(each, 'id'))}"))
         except Forbidden as error:
             LOG.warning("the category %s stays: %s", flag.name, error)
 
-    async def delta(self, cursor: str | None) -> tuple[dict[ItemId, str], set[ItemId], str]:
-        """Follow the delta to its end: changed items with their versions, gone ones, the next cursor."""
-        versions: dict[ItemId, str] = {}
-        removed: set[ItemId] = set()
-        path = cursor or f"{self.contents}/delta?$select=changeKey"
-        while True:
-            page = await self._page(path)
-            for each in page["value"]:
-                id = ItemId(each["id"])
-                if "@removed" in each:
-                    removed.add(id)
-                    versions.pop(id, None)
-                else:
-                    removed.discard(id)
-                    versions[id] = version_of(each)
+    async def delta(self, cursor: str | None, known: Mapping[ItemId, str]) -> Delta:
+        """Follow the delta to its end; of an item that comes twice, what is not as ``known`` counts."""
+        stale: dict[ItemId, None] = {}
+        same: dict[ItemId, None] = {}
+        removed: dict[ItemId, None] = {}
+        async for page in self._pages(cursor or f"{self.contents}/delta?$select=changeKey", "200"):
+            for each in rows_of(page):
+                id = ItemId(text_in(each, "id"))
+                for told in (stale, same, removed) if "@removed" in each else (same, removed):
+                    told.pop(id, None)
+                where = removed if "@removed" in each else same if known.get(id) == version_of(each) else stale
+                if where is not same or id not in stale:
+                    where[id] = None
             if "@odata.deltaLink" in page:
-                return versions, removed, page["@odata.deltaLink"]
-            path = page["@odata.nextLink"]
+                return Delta(list(stale), list(same), list(removed), text_in(page, "@odata.deltaLink"))
+        raise unreadable()
 
-    async def _page(self, path: str) -> Any:
-        answer = await self.http.send(Request("GET", path, headers={"Prefer": f"{PREFER}, odata.maxpagesize=200"}))
-        if answer.succeeded:
-            return answer.body
-        raise _of_folder(answer)
+    async def _pages(self, path: str, size: str) -> AsyncIterator[Mapping[str, Any]]:
+        try:
+            async for page in self.http.pages(path, {"Prefer": f"{PREFER}, odata.maxpagesize={size}"}):
+                yield page
+        except Gone as error:
+            raise FolderGone("The folder is no longer in the mailbox.") from error
 
-    async def read_folder(self, ids: Iterable[ItemId]) -> list[Payload]:
+    async def read_folder(self, ids: Iterable[ItemId]) -> Read:
         """Read items by paging through the folder; lists cut notes and strip line breaks: those are read singly."""
         wanted = set(ids)
         payloads: list[Payload] = []
         with_notes: list[ItemId] = []
-        path: str | None = f"{self.contents}?$top=100&{_WHOLE}"
-        while path:
-            page = await self._page(path)
-            for each in page["value"]:
-                if each["id"] in wanted:
+        async for page in self._pages(f"{self.contents}?$top=100&{_WHOLE}", "200"):
+            for each in rows_of(page):
+                if (id := ItemId(text_in(each, "id"))) in wanted:
+                    wanted.remove(id)
                     if each.get("personalNotes"):
-                        with_notes.append(ItemId(each["id"]))
+                        with_notes.append(id)
                     else:
-                        payloads.append(each)
-            path = page.get("@odata.nextLink")
-        return payloads + await self.read(with_notes)
+                        payloads.append(dict(each))
+        read = await self.read(with_notes)
+        return Read(payloads + read.payloads, read.failed)
 
-    async def read(self, ids: Sequence[ItemId]) -> list[Payload]:
+    async def read(self, ids: Sequence[ItemId]) -> Read:
         """Read items whole, in batches; what is not there is left out."""
         answers = await self.http.in_batches([Request("GET", f"{self.item(id)}?{_WHOLE}") for id in ids])
-        return [payload for answer in answers if (payload := _found(answer)) is not None]
+        read = Read([], {})
+        for id, answer, refusal in zip(ids, answers, refusals_of(answers), strict=True):
+            if refusal is None:
+                if answer.body.get("id") != id or not answer.body.get("parentFolderId"):
+                    raise unreadable()
+                read.payloads.append(dict(answer.body))
+            elif not isinstance(refusal, Gone):
+                read.failed[id] = str(refusal)
+        return read
 
     async def stamped(self, stamps: Sequence[Stamp]) -> list[ItemId]:
         """Find items by stamp; such an answer tells neither the stamp nor all fields."""
@@ -157,16 +180,23 @@ class GraphClient:
         for answer in answers:
             if not answer.succeeded:
                 raise _of_folder(answer)
-            ids |= dict.fromkeys(ItemId(each["id"]) for each in answer.body["value"])
+            ids |= dict.fromkeys(ItemId(text_in(each, "id")) for each in rows_of(answer.body))
         return list(ids)
 
-    async def fingerprints(self, payloads: Sequence[Payload]) -> dict[str, str]:
-        """Read the pictures of those items that have one; SHA-256 (hex) by id."""
-        ids = [each["id"] for each in payloads if extended_of(each).get(PICTURE_ID, "").casefold() == "true"]
-        paths = [f"{self.item(ItemId(id))}/photo/$value" for id in ids]
+    async def fingerprints(self, payloads: Sequence[Payload]) -> tuple[dict[ItemId, str], dict[ItemId, str]]:
+        """Read the pictures of those items that have one: SHA-256 (hex) by id, and why some cannot be read."""
+        ids = [ItemId(each["id"]) for each in payloads if extended_of(each).get(PICTURE_ID, "").casefold() == "true"]
+        paths = [f"{self.item(id)}/photo/$value" for id in ids]
         answers = await self.http.in_batches([Request("GET", path) for path in paths])
-        pictures = [picture_of(answer) for answer in answers]
-        return {id: sha256(picture).hexdigest() for id, picture in zip(ids, pictures, strict=True) if picture}
+        prints: dict[ItemId, str] = {ItemId(each["id"]): "" for each in payloads}
+        failed: dict[ItemId, str] = {}
+        for id, answer, refusal in zip(ids, answers, refusals_of(answers), strict=True):
+            if refusal is None and isinstance(answer.body, bytes):
+                prints[id] = sha256(answer.body).hexdigest()
+            elif not isinstance(refusal, Gone):
+                words = str(refusal or unreadable())
+                failed[id] = N_(f"The picture cannot be read: {words}")
+        return prints, failed
 
     @property
     def contents(self) -> str:
@@ -194,20 +224,12 @@ def _of_folder(answer: Response) -> TargetError:
     return FolderGone("The folder is no longer in the mailbox.") if isinstance(error, Gone) else error
 
 
-def _found(answer: Response) -> Payload | None:
-    if answer.succeeded:
-        return dict(answer.body)
-    error = error_of(answer)
-    if isinstance(error, Gone):
-        return None
-    raise error
-
-
 def picture_of(answer: Response) -> bytes | None:
     """Give the picture; None where there is none."""
     if answer.succeeded:
-        # In a batch, a picture is base64 text; alone, it is bytes.
-        return b64decode(answer.body) if isinstance(answer.body, str) else answer.body
+        if not isinstance(answer.body, bytes):
+            raise unreadable()
+        return answer.body
     error = error_of(answer)
     if isinstance(error, Gone):
         return None

@@ -18,20 +18,23 @@ from bridge.targets.base import (
     Gone,
     ItemError,
     Operation,
+    Rejected,
     SignInNeeded,
     Step,
     TargetError,
+    Unreadable,
+    Unsure,
     Update,
 )
-from bridge.targets.graph.client import GraphClient, picture_of, version_of
+from bridge.targets.graph.client import GraphClient, Read, picture_of, version_of
 from bridge.targets.graph.mapping import (
-    Payload,
     changes_to_graph,
     contact_to_graph,
     identity,
     item_from_graph,
 )
-from bridge.targets.graph_http import BATCH, Request, Response, error_of
+from bridge.targets.graph_answers import Request, Response, refusals_of, text_in
+from bridge.targets.graph_http import BATCH
 from bridge.targets.outlook import SHAPE, categories
 from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Flag, Item, ItemId, Stamp
@@ -95,19 +98,20 @@ class GraphTarget:
 
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
         """Follow the delta; items that are not at their known version are read whole."""
-        versions, removed, link = await self.client.delta(cursor)
-        stale = [id for id, version in versions.items() if known.get(id) != version]
-        many = len(stale) > max(WHOLE_READING, SMALL_PART * len(known))
+        told = await self.client.delta(cursor, known)
+        many = len(told.stale) > max(WHOLE_READING, SMALL_PART * len(known))
         read = self.client.read_folder if many else self.client.read
-        items = await self._as_items(await read(stale))
-        gone = removed | (set(stale) - items.keys())
-        same = [id for id in versions if id not in items and id not in gone]
+        items, unread = await self._as_items(await read(told.stale))
+        gone = {*told.removed, *told.stale} - items.keys() - unread.keys()
         full = cursor is None
-        return Feed(list(items.values()), [] if full else sorted(gone), link, full, same)
+        return Feed(list(items.values()), [] if full else sorted(gone), told.cursor, full, told.same, unread)
 
     async def items(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
         """Read items whole, pictures' fingerprints included; what is in another folder is not there."""
-        return await self._as_items(await self.client.read(ids))
+        items, unread = await self._as_items(await self.client.read(ids))
+        if unread:
+            raise Unreadable(unread)
+        return items
 
     async def stamped(self, stamps: Sequence[Stamp]) -> list[Item]:
         """Find items by stamp."""
@@ -124,8 +128,8 @@ class GraphTarget:
         answers = await self._refused(operations)
         doing = [index for index in range(len(operations)) if index not in answers]
         responses = await self.http.batch([self._request(operations[index]) for index in doing]) if doing else []
-        for index, response in zip(doing, responses, strict=True):
-            answers[index] = self._answer(operations[index], response)
+        for index, response, refusal in zip(doing, responses, refusals_of(responses), strict=True):
+            answers[index] = refusal or self._answer(operations[index], response)
         await self._write_photos(operations, answers)
         return [answers[index] for index in range(len(operations))]
 
@@ -138,10 +142,12 @@ class GraphTarget:
         """Give back the connection."""
         await self.http.session.close()
 
-    async def _as_items(self, payloads: Sequence[Payload]) -> dict[ItemId, Item]:
-        here = [each for each in payloads if each.get("parentFolderId") == self.client.folder_id]
-        photos = await self.client.fingerprints(here)
-        return {ItemId(each["id"]): item_from_graph(each, self.flag, photos.get(each["id"], "")) for each in here}
+    async def _as_items(self, read: Read) -> tuple[dict[ItemId, Item], dict[ItemId, str]]:
+        """Give the items of this folder, and why some cannot be read: one without its picture is not read."""
+        here = [each for each in read.payloads if each.get("parentFolderId") == self.client.folder_id]
+        photos, failed = await self.client.fingerprints(here)
+        items = {ItemId(each["id"]): item_from_graph(each, self.flag, photos[each["id"]]) for each in here}
+        return {id: item for id, item in items.items() if id not in failed}, read.failed | failed
 
     async def _refused(self, operations: Sequence[Operation]) -> dict[int, Answer]:
         """Give the answers of those operations whose item is not as expected."""
@@ -150,15 +156,13 @@ class GraphTarget:
             return {}
         paths = [f"{self.client.item(each.id)}?$select=changeKey,parentFolderId" for each in looks.values()]
         found = await self.http.batch([Request("GET", path) for path in paths])
-        seen = (
-            (index, self._unlike(each, response))
-            for (index, each), response in zip(looks.items(), found, strict=True)
-        )
-        return {index: error for index, error in seen if error is not None}
+        seen = {
+            index: Rejected(str(refusal)) if isinstance(refusal, Unsure) else refusal or self._unlike(each, response)
+            for (index, each), response, refusal in zip(looks.items(), found, refusals_of(found), strict=True)
+        }
+        return {index: error for index, error in seen.items() if error is not None}
 
     def _unlike(self, operation: Update | Delete, found: Response) -> ItemError | None:
-        if not found.succeeded:
-            return _of_item(error_of(found))
         if found.body.get("parentFolderId") != self.client.folder_id:
             return Gone("The contact was moved to another folder.")
         if version_of(found.body) != operation.version:
@@ -181,10 +185,9 @@ class GraphTarget:
         return Request("PATCH", self.client.item(operation.id), payload, _if_match(operation.version))
 
     def _answer(self, operation: Operation, response: Response) -> Answer:
-        if not response.succeeded:
-            return _of_item(error_of(response))
         if isinstance(operation, Delete):
             return None
+        text_in(response.body, "id")
         # The answer to a write holds no extended properties; they are as they were sent.
         sent = contact_to_graph(operation.view).get("singleValueExtendedProperties", [])
         extended = [each for each in sent + identity(operation.stamp, operation.customer_number) if each["value"]]
@@ -203,7 +206,7 @@ class GraphTarget:
         for (_, picture), response in zip(writing.values(), responses, strict=True):
             if not response.succeeded and (picture or response.status not in (404, 405)):
                 LOG.warning("the picture of a contact was refused: %s", response.message)
-        read = await self.items([item.id for item, _ in writing.values()])
+        read, _ = await self._as_items(await self.client.read([item.id for item, _ in writing.values()]))
         for index, (item, _) in writing.items():
             answers[index] = read.get(item.id, item)
 
@@ -217,9 +220,3 @@ class GraphTarget:
 def _if_match(version: str) -> dict[str, str]:
     """Have a change between the look and the write refused, where the service honours this on contacts."""
     return {"If-Match": f'W/"{version}"'}
-
-
-def _of_item(error: TargetError) -> ItemError:
-    if isinstance(error, ItemError):
-        return error
-    raise error

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bridge.targets.graph_http import GraphHttp, Request
+from bridge.targets.graph_answers import Request
+from bridge.targets.graph_http import GraphHttp
 
 LIFE = timedelta(minutes=4200)
 """For how long is asked; Microsoft's texts name 4,230 minutes as the most. What is granted may be less."""

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from bridge.targets.base import Changed, FolderGone, Gone, ItemError, Rejected, SignInNeeded, Step, TargetError
-from bridge.targets.graph_http import BATCH, GraphHttp, Request, Response, error_of
+from bridge.targets.graph_answers import Request, Response, error_of, refusals_of, rows_of, text_in, unreadable
+from bridge.targets.graph_http import BATCH, GraphHttp
 from bridge.targets.sharepoint.columns import CATEGORIES, Column, Columns
 from bridge.targets.sharepoint.graph_columns import column_from_graph, column_to_graph
 from bridge.targets.sharepoint.lists import (
@@ -83,7 +84,8 @@ class GraphList:
             found = await self.http.get(f"{self._list}?$expand=columns")
         except Gone as error:
             raise no_list(self.where_to.name) from error
-        return {column.name: column for each in found.get("columns", ()) if (column := column_from_graph(each))}
+        defined = rows_of({"value": found.get("columns")})
+        return {column.name: column for each in defined if (column := column_from_graph(each))}
 
     async def add(self, column: Column) -> None:
         """Add a column."""
@@ -95,22 +97,20 @@ class GraphList:
 
     async def changes(self, cursor: str | None) -> Told:
         """Follow the delta to its end; what comes last of a row counts."""
-        rows: dict[ItemId, dict[str, Any]] = {}
+        rows: dict[ItemId, Mapping[str, Any]] = {}
         removed: set[ItemId] = set()
         link = cursor or f"{self._items}/delta?$expand=fields&$top={PAGE}"
-        while True:
-            page = await self._page(link)
-            for each in page["value"]:
-                id = ItemId(each["id"])
+        async for page in self._pages(link):
+            for each in rows_of(page):
+                id = ItemId(text_in(each, "id"))
                 rows.pop(id, None)
                 removed.discard(id)
                 if "deleted" in each:
                     removed.add(id)
                 elif _is_contact(each):
                     rows[id] = each
-            if "@odata.deltaLink" in page:
-                break
-            link = page["@odata.nextLink"]
+        if not isinstance(page.get("@odata.deltaLink"), str):
+            raise unreadable()
         bare = [id for id, each in rows.items() if "fields" not in each]
         read = {row.id: row for row in await self.read(bare)} if bare else {}
         removed |= set(bare) - read.keys()
@@ -133,13 +133,14 @@ class GraphList:
         for answer in answers:
             if not answer.succeeded:
                 raise self._of_list(error_of(answer))
-            rows += [_row(each) for each in answer.body["value"]]
+            rows += [_row(each) for each in rows_of(answer.body)]
         return rows
 
     async def write(self, writes: Sequence[Write]) -> list[Done]:
         """Write in one batch."""
         answers = await self.http.batch([self._request(each) for each in writes])
-        return [self._done(each, answer) for each, answer in zip(writes, answers, strict=True)]
+        told = zip(writes, answers, refusals_of(answers), strict=True)
+        return [self._refusal(each, error) if error else self._done(each, answer) for each, answer, error in told]
 
     async def remove(self) -> None:
         """Remove the list."""
@@ -171,35 +172,36 @@ class GraphList:
         path = address.path.rstrip("/")
         named = f"{address.hostname}:{quote(path)}" if path else str(address.hostname)
         try:
-            return str((await self.http.get(f"/sites/{named}"))["id"])
+            return text_in(await self.http.get(f"/sites/{named}"), "id")
         except Gone as error:
             raise FolderGone(f"There is no site {self.where_to.site}.") from error
 
     async def _named(self, site: str) -> str:
         """Give the id of the list of this name, ``""`` if there is none."""
-        path: str | None = f"/sites/{site}/lists?$select=id,displayName,list&$top={PAGE}"
-        while path:
-            page = await self.http.get(path)
-            for each in page["value"]:
-                if each["displayName"].casefold() == self.where_to.name.casefold():
+        async for page in self.http.pages(f"/sites/{site}/lists?$select=id,displayName,list&$top={PAGE}"):
+            for each in rows_of(page):
+                if text_in(each, "displayName").casefold() == self.where_to.name.casefold():
                     if (each.get("list") or {}).get("template") != "contacts":
                         raise no_contacts(self.where_to.name)
-                    return str(each["id"])
-            path = page.get("@odata.nextLink")
+                    return text_in(each, "id")
         return ""
 
     async def _made(self, site: str) -> str:
         wanted = {"displayName": self.where_to.name, "list": {"template": "contacts"}}
-        return str((await self.http.one(Request("POST", f"/sites/{site}/lists", wanted)))["id"])
+        return text_in(await self.http.one(Request("POST", f"/sites/{site}/lists", wanted)), "id")
 
-    async def _page(self, link: str) -> Any:
+    async def _pages(self, link: str) -> AsyncIterator[Mapping[str, Any]]:
         try:
-            return await self.http.get(link)
+            async for page in self.http.pages(link):
+                yield page
         except Gone as error:
             raise no_list(self.where_to.name) from error
 
     async def _still_there(self) -> None:
-        await self._page(f"{self._list}?$select=id")
+        try:
+            await self.http.get(f"{self._list}?$select=id")
+        except Gone as error:
+            raise no_list(self.where_to.name) from error
 
     def _request(self, write: Write) -> Request:
         match write:
@@ -211,8 +213,6 @@ class GraphList:
                 return Request("DELETE", self._item(id), headers={"If-Match": version})
 
     def _done(self, write: Write, answer: Response) -> Done:
-        if not answer.succeeded:
-            return self._refusal(write, error_of(answer))
         match write:
             case Insert():
                 return _row(answer.body)
@@ -227,14 +227,13 @@ class GraphList:
             case Recycle():
                 return None
 
-    def _refusal(self, write: Write, error: TargetError) -> ItemError:
+    def _refusal(self, write: Write, error: ItemError) -> ItemError:
         if isinstance(write, Insert):
-            error = self._of_list(error)
+            if isinstance(error, Gone):
+                raise no_list(self.where_to.name) from error
             if isinstance(error, Changed):
                 return Rejected(f"The list refuses the contact: {error}")
-        if isinstance(error, ItemError):
-            return error
-        raise error
+        return error
 
     def _of_list(self, error: TargetError) -> TargetError:
         return no_list(self.where_to.name) if isinstance(error, Gone) else error
@@ -243,7 +242,7 @@ class GraphList:
 def _row(payload: Mapping[str, Any]) -> Row:
     version = payload.get("eTag") or payload.get("@odata.etag") or ""
     modified = payload.get("lastModifiedDateTime") or ""
-    return Row(ItemId(str(payload["id"])), version, payload.get("fields"), modified)
+    return Row(ItemId(text_in(payload, "id")), version, payload.get("fields"), modified)
 
 
 def _found(answer: Response) -> Row | None:

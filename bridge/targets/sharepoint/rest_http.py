@@ -31,7 +31,8 @@ from bridge.targets.base import (
     Throttled,
     Unreachable,
 )
-from bridge.targets.pacing import Patience
+from bridge.targets.pacing import Patience, seconds_named
+from bridge.targets.phrases import phrase
 from bridge.targets.sharepoint.ntlm import SCHEMES, Handshake
 from storage_plugin.model.marking import N_
 
@@ -71,10 +72,14 @@ class Response:
         """Give the number of the error and its words."""
         said = self.body.get("error") if isinstance(self.body, Mapping) else None
         if not isinstance(said, Mapping):
-            return "", f"HTTP {self.status}"
+            return "", self._named
         words = said.get("message")
         text = words.get("value") if isinstance(words, Mapping) else words
-        return str(said.get("code", "")).partition(",")[0], str(text or f"HTTP {self.status}")
+        return str(said.get("code", "")).partition(",")[0], str(text or self._named)
+
+    @property
+    def _named(self) -> str:
+        return N_(f"It answers {phrase(self.status)}.")
 
     @property
     def told(self) -> Any:
@@ -86,8 +91,7 @@ class Response:
     @property
     def retry_after(self) -> float | None:
         """Give the seconds that the server asks to wait, if it does."""
-        named = self.headers.get("Retry-After", "")
-        return float(named) if named.strip().isdigit() else None
+        return seconds_named(self.headers.get("Retry-After", ""))
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -130,7 +134,7 @@ class RestHttp:
         response = await self.send(request)
         if not 200 <= response.status < 300:
             raise error_of(response)
-        return None if response.status == 204 else response.told
+        return None if response.status == 204 and request.method != "GET" else response.told
 
     async def send(self, request: Request) -> Response:
         """Send one request with all that goes with it; wait for throttles to end."""

@@ -26,6 +26,7 @@ from bridge.targets.base import (
     SignInNeeded,
     Step,
     TargetError,
+    Unreachable,
 )
 from bridge.targets.sharepoint.columns import KNOWN, TEMPLATE, Column, Columns
 from bridge.targets.sharepoint.lists import Change, Done, Insert, Recycle, Told, Write, no_contacts, no_list
@@ -255,7 +256,10 @@ class RestList:
             match write:
                 case Insert(values):
                     body = {"__metadata": {"type": self._type}, **values_to_rest(values)}
-                    return row_from_rest(await self.http.post(f"{self._list}/items", body))
+                    told = await self.http.post(f"{self._list}/items", body)
+                    if told is None:
+                        raise Unreachable("The address answers, but not as SharePoint does.")
+                    return row_from_rest(told)
                 case Change(id, version, values):
                     body = {"__metadata": {"type": self._type}, **values_to_rest(values)}
                     await self.http.post(self._item(id), body, {"X-HTTP-Method": "MERGE", "If-Match": version})

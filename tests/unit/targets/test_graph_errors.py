@@ -13,7 +13,7 @@ from bridge.targets.base import (
     Throttled,
     Unreachable,
 )
-from bridge.targets.graph_http import Response, error_of
+from bridge.targets.graph_answers import Response, error_of
 
 
 def answer(status, code="", **headers):
@@ -56,7 +56,7 @@ def test_an_answer_that_is_no_success_says_what_can_be_done(response, kind):
         (answer(429, Retry_After="42"), 42),
         (answer(429, retry_after=" 42 "), 42),
         (answer(429), 10),
-        (answer(429, Retry_After="Sun, 22 Nov 2026 09:00:00 GMT"), 10),
+        (answer(429, Retry_After="Fri, 31 Dec 1999 23:59:59 GMT"), 10),
         (answer(503, Retry_After="7"), 7),
         (answer(503), 10),
         (answer(500, Retry_After="9"), 9),
@@ -68,4 +68,5 @@ def test_the_time_that_is_named_is_waited(response, seconds):
 
 def test_the_words_are_graphs_own_or_the_status():
     assert str(error_of(answer(400))) == "In Graph's words."
-    assert str(error_of(Response(400, "nonsense", {}))) == "HTTP 400"
+    assert str(error_of(Response(423, None, {}))) == "It answers HTTP 423 Locked."
+    assert str(error_of(Response(400, "nonsense", {}))).startswith("Something else answers")
