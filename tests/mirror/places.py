@@ -23,14 +23,16 @@ from bridge.targets.file.contacts import FolderTarget
 from bridge.targets.file.csv_contacts import TableTarget
 from bridge.targets.memory import MemoryTarget
 from bridge.targets.memory_folder import MemoryFolder
-from tests.mirror.crashing import Death, MortalDisk, MortalSession, MortalTarget
+from tests.mirror.crashing import Death, HearingAdapter, MortalDisk, MortalSession, MortalTarget
 from tests.simulators.ews.office import EwsOffice
 from tests.simulators.graph.office import Office as Graph
 from tests.simulators.sharepoint.office import Office as Lists
+from tests.simulators.sharepoint.server import Server
 from tests.targets.servers import PASSWORD, USER, radicale
 from tests.targets.test_ews import ews_target
 from tests.targets.test_graph import new_target
 from tests.targets.test_sharepoint import new_target as list_target
+from tests.targets.test_sharepoint_rest import new_target as rest_target
 
 
 class Place(Protocol):
@@ -109,6 +111,14 @@ class InExchange(InMailbox):
             return answer
 
         connection._send = mortal
+        create = connection.account.protocol.create_session
+
+        def hearing() -> Any:
+            session = create()
+            session.mount(self.office.ews.url, HearingAdapter(death))
+            return session
+
+        connection.account.protocol.create_session = hearing
         return target
 
 
@@ -135,6 +145,30 @@ class InSharePoint:
         self.office.site.changes, held = saved[0], deepcopy(saved[1])
         for name, value in held.items():
             setattr(self.office.list, name, value)
+
+
+class InServer:
+    """A contacts list, through the REST interface of a server on-premises."""
+
+    KEPT = InSharePoint.KEPT
+
+    def __init__(self, server: Server) -> None:
+        self.run = server.run
+        self.server = server
+
+    def connect(self, folder: str, death: Death) -> Target:
+        target: Any = rest_target(self.server, folder)
+        target.at.http.session = MortalSession(target.at.http.session, death)
+        return cast(Target, target)
+
+    def save(self) -> Any:
+        found = self.server.list
+        return self.server.site.changes, deepcopy({name: getattr(found, name) for name in self.KEPT})
+
+    def restore(self, saved: Any) -> None:
+        self.server.site.changes, held = saved[0], deepcopy(saved[1])
+        for name, value in held.items():
+            setattr(self.server.list, name, value)
 
 
 class OnDisk:
@@ -215,6 +249,14 @@ def _sharepoint(path: Path) -> Iterator[Place]:
 
 
 @contextmanager
+def _onpremises(path: Path) -> Iterator[Place]:
+    server = Server()
+    yield InServer(server)
+    server.close()
+    assert server.judge.verdict() == []
+
+
+@contextmanager
 def _carddav(path: Path) -> Iterator[Place]:
     with radicale(path) as url, asyncio.Runner() as runner:
         yield InRadicale(runner.run, path, url)
@@ -225,6 +267,7 @@ PLACES: dict[str, Callable[[Path], Any]] = {
     "graph": _graph,
     "ews": _ews,
     "sharepoint": _sharepoint,
+    "onpremises": _onpremises,
     "carddav": _carddav,
     "vcf": lambda path: _looped(InCards, path),
     "csv": lambda path: _looped(InTable, path),
