@@ -20,6 +20,7 @@ from tests.web.site import Browser, Site
 from tests.web.test_import import card, look
 from tests.web.test_mirror_settings import file_form
 
+pytestmark = pytest.mark.slow
 GERMAN = {"Accept-Language": "de", "Accept": "text/html"}
 DATA = {"Head of Purchasing"}
 """What people wrote."""
