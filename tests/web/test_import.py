@@ -89,7 +89,7 @@ def test_what_is_refused_is_listed_with_line_and_reason(site: Site):
     foreseen = look(
         boss, "First Name,E-mail Address,Job Title\nAnna,a@x.example,\n,,Chef\n=1+1,x@x.example,,too,many\n"
     )
-    assert counts(foreseen)["Refused"] == 2 and "There is no name" in foreseen.text
+    assert counts(foreseen)["Refused"] == 2 and "there is no name" in foreseen.text
     answer = boss.get(f"{foreseen.url}/refused.csv")
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert answer.headers["Content-Disposition"].startswith("attachment")
