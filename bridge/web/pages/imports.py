@@ -54,7 +54,8 @@ def show(visit: Visit) -> Answer:
         names = column_names(visit.language)
         offered = [(each, names.get(each, each)) for each in choices()]
         return Page("import_columns.html", {"job": job, "offered": offered})
-    shows = {"job": job, "refusals": refusals(job.report), "shown": SHOWN}
+    # Asked for when the page has seen that the work has ended: what was there before may be less than its counts.
+    shows = {"job": job, "refusals": lambda: refusals(job.report), "shown": SHOWN}
     return Page("import_state.html" if visit.is_fragment else "import_job.html", shows)
 
 
