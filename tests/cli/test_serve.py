@@ -85,7 +85,7 @@ def test_a_signal_stops_everything_with_exit_code_0(server, number):
     idle.getresponse().read()
     started = time.monotonic()
     assert server.stop(number) == 0
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 12
     assert not any(is_alive(pid) for pid in workers)
     idle.close()
 

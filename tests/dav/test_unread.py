@@ -103,7 +103,7 @@ def test_bodies_that_never_come_hold_nobody_up(server: Server, monkeypatch: pyte
     for ours, _ in pipes:
         more = {"CONTENT_LENGTH": "5", "wsgi.input": ours.makefile("rb")}
         assert Client(server.application)("PROPFIND", "/", **more).status == 401
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     for ours, theirs in pipes:
         theirs.close()
         ours.close()
