@@ -64,12 +64,13 @@ class Actor:
         closed: list[int] = []
         log: list[Entry] = []
         failed: list[tuple[Action, str]] = []
+        unsure: list[tuple[Action, str]] = []
         for action, operation, id, answer in zip(doing, operations, ids, answers, strict=True):
             if isinstance(answer, Item) and isinstance(action, Update | Adopt) and _receives(action):
                 await self._received(action, answer, id)
                 continue
             if isinstance(answer, Unsure):  # its intent stays open: the next run finds out
-                failed.append((action, str(answer)))
+                unsure.append((action, str(answer)))
                 continue
             closed.append(id)
             if isinstance(answer, Item):
@@ -95,6 +96,8 @@ class Actor:
         await self.notes.write_down(links, unlinked=unlinked, intents=closed, log=log)
         for each, error in failed:  # a link that is written says that its contact has not failed
             await self.notes.failed(each, error)
+        for each, error in unsure:
+            await self.notes.failed(each, error, soon=True)
 
     async def _received(self, action: Update | Adopt, item: Item, intent: int) -> None:
         """Bring the record where the item is now. If it cannot be, the merge is found anew at the next look."""

@@ -101,11 +101,16 @@ class Context:
             ids += await in_thread(self.journal.open, self.run_id, intents[start : start + LONGEST])
         return ids
 
-    async def fail(self, error: str, contact: ContactId | None, item: ItemId = NO_ITEM, name: str = "") -> None:
-        """Note that one contact failed, by name; it is tried again later, each time later than the last."""
+    async def fail(
+        self, error: str, contact: ContactId | None, item: ItemId = NO_ITEM, name: str = "", *, soon: bool = False
+    ) -> None:
+        """Note that one contact failed, by name; it is tried again later, each time later than the last.
+
+        ``soon``: at first by the next run, which finds out what became of the request.
+        """
         known = await in_thread(self.failures.all)
         attempts = next((each.attempts for each in known if (each.contact, each.item) == (contact, item or None)), 0)
-        wait = min(FIRST_RETRY * 2**attempts, LONGEST_RETRY)
+        wait = AT_ONCE if soon and not attempts else min(FIRST_RETRY * 2**attempts, LONGEST_RETRY)
         await self.look_again(error, contact, item, name, wait)
         self.counts["failed"] += 1
 

@@ -64,12 +64,12 @@ class Notes:
         photo = await picture_of(self.context, item) if about_photo else None
         return disagreement(action.pair, self.records[local.contact].contact, conflicts, photo)
 
-    async def failed(self, action: Action, error: str) -> None:
-        """Note that a contact failed: it is named, and tried again later."""
+    async def failed(self, action: Action, error: str, *, soon: bool = False) -> None:
+        """Note that a contact failed, by name; it is tried again later, at first by the next run if ``soon``."""
         pair = action.pair
         contact = pair.ours.contact if pair.ours else pair.link.contact if pair.link else None
         item = pair.theirs.id if pair.theirs and contact is None else NO_ITEM
-        await self.context.fail(error, contact, item, name_of(action))
+        await self.context.fail(error, contact, item, name_of(action), soon=soon)
 
     def look_again(self, action: Action) -> None:
         """Have a contact looked at again in this run."""

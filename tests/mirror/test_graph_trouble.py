@@ -132,7 +132,7 @@ def test_a_contact_over_which_the_service_fails_again_and_again_stops_nobody_and
         assert failure.contact == poison
         waits.append(datetime.fromisoformat(failure.retry_at) - datetime.fromisoformat(failure.at))
         office.clock.now += HOUR
-    assert waits == [timedelta(minutes=minutes) for minutes in (5, 10, 20)]
+    assert waits == [timedelta(minutes=minutes) for minutes in (0, 10, 20)]
     graph.graph.faults.clear()
     healed(office)
     assert sorted(ids(graph)) == ["Nick Brigandi", "Poison Paul"]
