@@ -7,10 +7,9 @@ for other workers too, and should this one die meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from threading import Lock
 from time import sleep
 
@@ -25,20 +24,11 @@ NOTHING = ChangeNumber(0)
 _Device = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What is to be written of a device: the number of its token, or of each card that it was given, by ETag."""
-
-    book: AddressBook
-    number: ChangeNumber | None = None
-    given: Mapping[str, ChangeNumber] = field(default_factory=dict)
-
-
 class Presented:
     """The notes of one worker; its threads share them."""
 
     def __init__(self) -> None:
-        self._waiting: dict[_Device, _Said] = {}
+        self._waiting: dict[_Device, tuple[AddressBook, ChangeNumber]] = {}
         self._is_due = False
         self._lock = Lock()
         self._writing = Lock()
@@ -49,7 +39,11 @@ class Presented:
         device = _device(book)
         if device is None or (book.viewer.presented == number and device not in self._waiting):
             return
-        self._wait(device, _Said(book, number))
+        with self._lock:
+            self._waiting[device] = (book, number)
+            is_due, self._is_due = self._is_due, True
+        if not is_due:
+            self._writer.submit(self._write_later)
 
     def began(self, book: AddressBook) -> None:
         """Remember that the viewer's device synchronises, if it is new: what it is given it will present."""
@@ -57,22 +51,14 @@ class Presented:
             self.note(book, NOTHING)
 
     def gave(self, book: AddressBook, cards: Iterable[Card]) -> None:
-        """Remember which whole cards a device was given that has never presented a token, such as Evolution."""
-        device = _device(book)
-        if device is None or book.viewer.presented is not None:
-            return
-        before = self._waiting.get(device)
-        if before is not None and before.number is not None:
-            return
-        now = dict.fromkeys((card.etag for card in cards), book.viewer.number)
-        self._wait(device, _Said(book, given={**before.given, **now} if before else now))
+        """Write down which whole cards a device is given that has never presented a token, such as Evolution.
 
-    def _wait(self, device: _Device, said: _Said) -> None:
-        with self._lock:
-            self._waiting[device] = said
-            is_due, self._is_due = self._is_due, True
-        if not is_due:
-            self._writer.submit(self._write_later)
+        At once: it may edit them through another worker a moment later, and has no older state that would do.
+        """
+        device = _device(book)
+        if device is not None and book.viewer.presented is None and device not in self._waiting:
+            with suppress(Unavailable, StorageFull):
+                book.given(dict.fromkeys((card.etag for card in cards), book.viewer.number))
 
     def settle(self, book: AddressBook) -> None:
         """Have written what the viewer's device said."""
@@ -98,19 +84,16 @@ class Presented:
                 said = self._waiting.get(device)
                 if said is None:
                     continue
-                _write(said)
+                _write(*said)
                 with self._lock:
                     if self._waiting.get(device) is said:
                         del self._waiting[device]
 
 
-def _write(said: _Said) -> None:
+def _write(book: AddressBook, number: ChangeNumber) -> None:
     """Write one note; if it fails, it is made anew at the next poll."""
     with suppress(Unavailable, StorageFull):
-        if said.number is not None:
-            said.book.presented(said.number)
-        else:
-            said.book.given(said.given)
+        book.presented(number)
 
 
 def _device(book: AddressBook) -> _Device | None:
