@@ -9,7 +9,7 @@ since it was read is left alone and looked at again (``Context.again``); one tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bridge.sync.actions import Action, Adopt, Create, Remember, Remove, Unmark, Update
 from bridge.sync.context import Context
@@ -17,12 +17,24 @@ from bridge.sync.noting import Notes, link_of
 from bridge.sync.our_part import OurPart
 from bridge.sync.outcome import link_after, unsettled
 from bridge.sync.requesting import ToFolder, intent_of, lost_picture, operation_of
-from bridge.targets.base import Rejected, Unsure
+from bridge.targets.base import ItemError, Operation, Rejected, Unsure
 from storage_plugin.database.our_side import OurRecord
 from storage_plugin.database.runs import Entry
 from storage_plugin.model.book import ContactId, NotFound, Precondition, Refused
 from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import Item, Link, Origin, Side
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of the contacts of a batch when it is answered; written down at once."""
+
+    links: list[Link] = field(default_factory=list)
+    unlinked: list[ContactId] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    log: list[Entry] = field(default_factory=list)
+    failed: list[tuple[Action, str]] = field(default_factory=list)
+    unsure: list[tuple[Action, str]] = field(default_factory=list)
 
 
 class Actor:
@@ -59,45 +71,47 @@ class Actor:
         intents = [intent_of(action, each) for action, each in zip(doing, operations, strict=True)]
         ids = await self.context.intend(intents)
         answers = await self.context.target.apply(operations)
-        links: list[Link] = []
-        unlinked: list[ContactId] = []
-        closed: list[int] = []
-        log: list[Entry] = []
-        failed: list[tuple[Action, str]] = []
-        unsure: list[tuple[Action, str]] = []
+        known = _Known()
         for action, operation, id, answer in zip(doing, operations, ids, answers, strict=True):
-            if isinstance(answer, Item) and isinstance(action, Update | Adopt) and _receives(action):
-                await self._received(action, answer, id)
-                continue
             if isinstance(answer, Unsure):  # its intent stays open: the next run finds out
-                unsure.append((action, str(answer)))
-                continue
-            closed.append(id)
-            if isinstance(answer, Item):
-                link = link_after(action, self.ours.local(action), answer)
-                if link is None:
-                    unlinked.append(link_of(action).contact)
-                elif lost_picture(operation, answer):
-                    links.append(replace(link, photos=replace(link.photos, ours="")))
-                    failed.append((action, N_("The folder did not take the picture.")))
-                else:
-                    links.append(link)
-                log.append(self.notes.entry(action))
-            elif answer is None:
-                unlinked.append(link_of(action).contact)
-                log.append(self.notes.entry(action))
+                known.unsure.append((action, str(answer)))
+            elif isinstance(answer, Item) and isinstance(action, Update | Adopt) and _receives(action):
+                await self._received(action, answer, id)
             else:
-                if isinstance(action, Update) and unsettled(action):
-                    links.append(link_of(action))
-                if isinstance(answer, Rejected):
-                    failed.append((action, str(answer)))
+                known.closed.append(id)
+                if isinstance(answer, ItemError):
+                    self._refused(action, answer, known)
                 else:
-                    self.notes.look_again(action)
-        await self.notes.write_down(links, unlinked=unlinked, intents=closed, log=log)
-        for each, error in failed:  # a link that is written says that its contact has not failed
-            await self.notes.failed(each, error)
-        for each, error in unsure:
-            await self.notes.failed(each, error, soon=True)
+                    self._done(action, operation, answer, known)
+        await self._write_down(known)
+
+    def _done(self, action: ToFolder, operation: Operation, item: Item | None, known: _Known) -> None:
+        """Link the contact with its item as it is now; one whose item is gone, or not ours any more, with none."""
+        link = link_after(action, self.ours.local(action), item) if item else None
+        if link is None:
+            known.unlinked.append(link_of(action).contact)
+        elif item is not None and lost_picture(operation, item):
+            known.links.append(replace(link, photos=replace(link.photos, ours="")))
+            known.failed.append((action, N_("The folder did not take the picture.")))
+        else:
+            known.links.append(link)
+        known.log.append(self.notes.entry(action))
+
+    def _refused(self, action: ToFolder, error: ItemError, known: _Known) -> None:
+        """Name a contact that the folder refuses; look again at one that has changed there."""
+        if isinstance(action, Update) and unsettled(action):
+            known.links.append(link_of(action))
+        if isinstance(error, Rejected):
+            known.failed.append((action, str(error)))
+        else:
+            self.notes.look_again(action)
+
+    async def _write_down(self, known: _Known) -> None:
+        await self.notes.write_down(known.links, unlinked=known.unlinked, intents=known.closed, log=known.log)
+        for action, error in known.failed:  # a link that is written says that its contact has not failed
+            await self.notes.failed(action, error)
+        for action, error in known.unsure:
+            await self.notes.failed(action, error, soon=True)
 
     async def _received(self, action: Update | Adopt, item: Item, intent: int) -> None:
         """Bring the record where the item is now. If it cannot be, the merge is found anew at the next look."""
