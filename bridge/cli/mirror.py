@@ -10,7 +10,7 @@ import click
 
 from bridge.cli.mirror_setting import change, check, start
 from bridge.cli.mirror_telling import finished, print_report
-from bridge.cli.options import as_json, print_json, print_table, with_place
+from bridge.cli.options import as_json, filter_said, print_json, print_table, with_place
 from bridge.place import Place
 
 if TYPE_CHECKING:
@@ -103,24 +103,15 @@ def run(
       contact-bridge mirror run anna --where "categories is Customer" --preview
       contact-bridge mirror run anna --where "categories is Customer"
     """
-    from bridge.mirroring.setting_up import PATIENCE, settled
+    from bridge.mirroring.setting_up import PATIENCE
     from bridge.sync.run import Mode
-    from storage_plugin.database.mirrors import State
-    from storage_plugin.model.book import Refused
 
     if dry_run and conditions:
         raise click.UsageError("--dry-run changes nothing: set the filter with `view set` first.")
     if preview and not conditions:
         raise click.UsageError("--preview counts what passes a filter: give it with --where.")
     with _office(place) as office:
-        found = office.of(user)
-        if found.state is State.STOPPED:
-            raise Refused(f"the mirror of {user} is stopped: `contact-bridge mirror start {user} --to KIND`")
-        if found.state is State.STOPPING:
-            raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
-        if found.state is State.UNDOING:
-            raise Refused(found.reason)
-        settled(found)
+        found = _runnable(office, user)
         if conditions:
             said = _filter(office, user, conditions, is_preview=preview)
             click.echo(said, err=not preview)
@@ -249,23 +240,34 @@ def _row(office: Office, mirror: Mirror) -> dict[str, Any]:
     }
 
 
+def _runnable(office: Office, user: str) -> Mirror:
+    """Give the mirror of a user; raise NotFound, or Refused while it is not to be run."""
+    from bridge.mirroring.setting_up import settled
+    from storage_plugin.database.mirrors import State
+    from storage_plugin.model.book import Refused
+
+    found = office.of(user)
+    if found.state is State.STOPPED:
+        raise Refused(f"the mirror of {user} is stopped: `contact-bridge mirror start {user} --to KIND`")
+    if found.state is State.STOPPING:
+        raise Refused(f"the mirror of {user} is being stopped: `contact-bridge mirror stop {user}`")
+    if found.state is State.UNDOING:
+        raise Refused(found.reason)
+    settled(found)
+    return found
+
+
 def _filter(office: Office, user: str, conditions: tuple[str, ...], *, is_preview: bool) -> str:
     """Set a user's filter, or only count; say how many contacts pass."""
     from dataclasses import replace
 
-    from bridge.views import condition
     from storage_plugin.database.previews import preview
     from storage_plugin.database.users import Users
-    from storage_plugin.model.view import Filter
 
     users = Users(office.database)
     present = next(each.view for each in users.all() if each.name == user)
-    try:
-        wanted = Filter(tuple(condition(text) for text in conditions))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    wanted_view = replace(present, filter=wanted)
-    count = preview(office.database, user, wanted_view)
+    wanted = replace(present, filter=filter_said(conditions))
+    count = preview(office.database, user, wanted)
     if not is_preview:
-        users.set_view(user, wanted_view)
+        users.set_view(user, wanted)
     return str(count)

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from bridge.place import Place, default_folder
+
+if TYPE_CHECKING:
+    from storage_plugin.model.view import Filter
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,3 +96,14 @@ def _plain(value: object) -> str:
             return "yes"
         case _:
             return str(value)
+
+
+def filter_said(conditions: Sequence[str], match: str = "all") -> Filter:
+    """Read the conditions of a filter, "PROPERTY OPERATOR VALUE" each; ``match`` is "all" or "any" of them."""
+    from bridge.views import condition
+    from storage_plugin.model.view import Filter
+
+    try:
+        return Filter(tuple(condition(text) for text in conditions), "any" if match == "any" else "all")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from bridge.cli.options import with_place
+from bridge.cli.options import filter_said, with_place
 from bridge.place import Place
 
 
@@ -61,11 +61,11 @@ def set_(
       contact-bridge view set trainee --read-only
       contact-bridge view set anna --where "company contains Contoso" --preview
     """
-    from bridge.views import condition, described
+    from bridge.views import described
     from storage_plugin.database.previews import preview
     from storage_plugin.database.users import Users
     from storage_plugin.model.book import NotFound
-    from storage_plugin.model.view import Filter, NewContacts
+    from storage_plugin.model.view import NewContacts
 
     if conditions and everything:
         raise click.UsageError("--where and --everything contradict each other.")
@@ -78,12 +78,7 @@ def set_(
         if "new_contacts" in changes:
             changes["new_contacts"] = NewContacts(str(changes["new_contacts"]))
         if conditions or everything:
-            try:
-                changes["filter"] = Filter(
-                    tuple(condition(text) for text in conditions), "any" if match == "any" else "all"
-                )
-            except ValueError as error:
-                raise click.UsageError(str(error)) from error
+            changes["filter"] = filter_said(conditions, match)
         wanted = replace(present, **changes)  # type: ignore[arg-type]
         if is_preview:
             click.echo(f"{user} would see: {described(wanted)}. {preview(database, user, wanted)}")
