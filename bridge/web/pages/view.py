@@ -26,7 +26,7 @@ def count(visit: Visit) -> Answer:
     try:
         found = preview(visit.database, visit.who.user, _wanted(visit, visit.query))
     except Refused as refused:
-        return Page("_view_count.html", {"problem": refused.reason})
+        return Page("_view_count.html", {"problem": visit.sentence(refused.reason)})
     return Page("_view_count.html", {"problem": "", "found": found})
 
 
