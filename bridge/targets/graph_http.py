@@ -1,8 +1,8 @@
 """Microsoft Graph over HTTP: what every resource of it shares. Used by the targets ``graph`` and ``sharepoint``.
 
-Tokens, pacing and ``$batch`` are here and nowhere else. A request that the service has
-surely not done (429, 401) is sent again, after the time it names or with a new token; one whose answer was lost, or
-cannot be read, is never sent again by this file: the engine looks for what became of it.
+Tokens, pacing and ``$batch`` are here and nowhere else. A request that the service has surely not done (429, 401) is
+sent again, after the time it names or with a new token; one whose answer was lost, or cannot be read, is never sent
+again by this file: the engine looks for what became of it.
 
 https://learn.microsoft.com/graph/throttling-limits (Outlook service: 10,000 requests in 10 minutes and 4 at a time
 for an app and a mailbox), https://learn.microsoft.com/graph/json-batching.

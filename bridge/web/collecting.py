@@ -1,5 +1,4 @@
-"""Find the sentences below the page that a person may read on it: what is raised, and what
-``N_`` marks.
+"""Find the sentences below the page that a person may read on it: what is raised, and what ``N_`` marks.
 
 Their code writes them in English, as f-strings: ``raise Refused(f"there is no user {name}")``. Here that becomes the
 text "there is no user %(name)s" for the catalogues (``locale/nl/LC_MESSAGES/sentences.po``). A value is named by the

@@ -60,6 +60,7 @@ __all__ = [
     "contact",
     "custom_value",
     "device",
+    "device_card",
     "device_sync",
     "email",
     "group_card",
