@@ -24,6 +24,18 @@ WORDS = {
 }
 """What somebody types into the search."""
 
+FILTER = urlencode(
+    {
+        "property": ["emails.address", "addresses.city", ""],
+        "operator": ["contains", "is-not", "is"],
+        "value": [".example", "Berlin", ""],
+        "match": "all",
+        "new_contacts": "inbox",
+    },
+    doseq=True,
+)
+"""A filter that is not set yet, as its form sends it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -38,7 +50,8 @@ class Wish:
 
 def wishes(firm: Firm, job: str) -> Sequence[Wish]:
     """Name all that is asked for; ``job`` is an import that was previewed."""
-    return [*_of_contacts(firm), *_of_a_contact(firm), *_of_the_mirror(firm), *_of_the_rest(firm, job)]
+    of_contacts = [*_of_contacts(firm), *_of_a_contact(firm)]
+    return [*of_contacts, *_of_the_mirror(firm), *_of_people(firm), *_of_the_firm(job), *_of_the_way_in()]
 
 
 def _of_contacts(firm: Firm) -> Sequence[Wish]:
@@ -99,35 +112,26 @@ def _of_the_mirror(firm: Firm) -> Sequence[Wish]:
     ]
 
 
-def _of_the_rest(firm: Firm, job: str) -> Sequence[Wish]:
+def _of_people(firm: Firm) -> Sequence[Wish]:
     device, user = r"/devices/{device:\d+}", r"/users/{user:\d+}"
     of_device, of_user = f"/devices/{firm.device}", f"/users/{firm.coworker}"
-    a_filter = {
-        "property": ["emails.address", "addresses.city", ""],
-        "operator": ["contains", "is-not", "is"],
-        "value": [".example", "Berlin", ""],
-        "match": "all",
-        "new_contacts": "inbox",
-    }
+    profile = "contacts.mobileconfig"
     return [
         Wish("/devices", "devices", "/devices"),
         Wish(device, "a device", of_device),
-        Wish(
-            f"{device}/contacts.mobileconfig",
-            "profile for an iPhone",
-            f"{of_device}/contacts.mobileconfig",
-        ),
+        Wish(f"{device}/{profile}", "profile for an iPhone", f"{of_device}/{profile}"),
         Wish(f"{device}/undo", "undo what a device did", f"{of_device}/undo"),
         Wish("/me", "one's own settings", "/me"),
         Wish("/users", "users", "/users"),
         Wish(user, f"a user ({COWORKER})", of_user),
-        Wish(
-            f"{user}/view/count",
-            "count of a filter",
-            f"{of_user}/view/count?{urlencode(a_filter, True)}",
-        ),
+        Wish(f"{user}/view/count", "count of a filter", f"{of_user}/view/count?{FILTER}"),
         Wish("/view", "one's own filter", "/view"),
-        Wish("/view/count", "count of one's own filter", f"/view/count?{urlencode(a_filter, True)}"),
+        Wish("/view/count", "count of one's own filter", f"/view/count?{FILTER}"),
+    ]
+
+
+def _of_the_firm(job: str) -> Sequence[Wish]:
+    return [
         Wish("/types", "record types", "/types"),
         Wish("/import", "import", "/import"),
         Wish("/import/{job}", "preview of an import", f"/import/{job}"),
@@ -139,6 +143,11 @@ def _of_the_rest(firm: Firm, job: str) -> Sequence[Wish]:
         Wish("/status/check", "check of all cards", "/status/check", None),
         Wish("/export/mine/{format}", "export to CSV, all one sees", "/export/mine/csv", None),
         Wish("/export/shared/{format}", "export to vCard, all shared", "/export/shared/vcf", None),
+    ]
+
+
+def _of_the_way_in() -> Sequence[Wish]:
+    return [
         Wish("/", "the way in", "/"),
         Wish("/welcome", "welcome", "/welcome"),
         Wish("/sign-in", "sign-in", "/sign-in"),

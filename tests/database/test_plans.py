@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,17 +37,29 @@ def _plans(database: Database, path: Path, act: Callable[[], object]) -> dict[st
     writer.set_trace_callback(asked.append)
     act()
     writer.set_trace_callback(None)
+    return _explained(path, (sql for sql in asked if sql.startswith(READING)))
+
+
+def _explained(path: Path, statements: Iterable[str]) -> dict[str, list[str]]:
     with sqlite3.connect(path) as connection:
-        return {
-            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
-            for sql in asked
-            if sql.startswith(READING)
-        }
+        return {sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in statements}
 
 
-def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template: Path) -> None:
-    path = tmp_path / "book.db"
-    path.write_bytes(sqlite_template.read_bytes())
+def _traced(database: Database) -> list[str]:
+    """Give the list into which every statement of the readers goes from now on."""
+    asked: list[str] = []
+    database.close()
+
+    @event.listens_for(database._readers, "connect")
+    def trace(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_trace_callback(asked.append)
+
+    return asked
+
+
+def _phone(path: Path, template: Path) -> SqlAddressBook:
+    """Make a book of three cards, as a phone sees it."""
+    path.write_bytes(template.read_bytes())
     database = Database.open(f"sqlite:///{path}")
     users = Users(database)
     users.add("anna")
@@ -56,7 +68,13 @@ def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template
     phone = SqlAddressBook(database, viewer)
     for number in range(3):
         phone.put(f"{number}.vcf", CARD.format(number).encode(), Expect())
+    return phone
 
+
+def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "book.db"
+    phone = _phone(path, sqlite_template)
+    database = phone.database
     acts: dict[str, Callable[[], object]] = {
         "new": lambda: phone.put("9.vcf", CARD.format(9).encode(), Expect()),
         "changed": lambda: phone.put(
@@ -78,36 +96,18 @@ def test_no_write_of_a_card_reads_the_whole_book(tmp_path: Path, sqlite_template
 
 def test_no_read_of_some_cards_walks_through_the_whole_book(tmp_path: Path, sqlite_template: Path) -> None:
     path = tmp_path / "book.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database.open(f"sqlite:///{path}")
-    users = Users(database)
-    users.add("anna")
-    viewer = users.sign_in("anna", users.add_device("anna", "phone"))
-    assert viewer is not None
-    phone = SqlAddressBook(database, viewer)
+    phone = _phone(path, sqlite_template)
+    database, viewer = phone.database, phone.viewer
     renamed = SqlAddressBook(database, replace(viewer, has_aliases=True))
     filtered = SqlAddressBook(database, replace(viewer, view=View(Filter((Condition("city", Operator.IS, "Bonn"),)))))
-    for number in range(3):
-        phone.put(f"{number}.vcf", CARD.format(number).encode(), Expect())
-    asked: list[str] = []
-    database.close()
-
-    @event.listens_for(database._readers, "connect")
-    def trace(connection: sqlite3.Connection, _: object) -> None:
-        connection.set_trace_callback(asked.append)
-
+    asked = _traced(database)
     for book in (phone, renamed, filtered):
         assert set(book.cards(["1.vcf", "2.vcf"])) == {"1.vcf", "2.vcf"}
         assert [card.href for card in book.candidates([Needle("ada 1", "FN")])] == ["1.vcf"]
         assert book.changes_since(viewer.number).changed.hrefs
     database.close()
 
-    with sqlite3.connect(path) as connection:
-        plans = {
-            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
-            for sql in asked
-            if sql.startswith("SELECT")
-        }
+    plans = _explained(path, (sql for sql in asked if sql.startswith("SELECT")))
     assert len(plans) >= 9
     whole = [(sql, step) for sql, plan in plans.items() for step in plan if WHOLE.search(step)]
     assert [step for _, step in whole if not step.startswith("SCAN search USING COVERING INDEX")] == []
@@ -115,21 +115,9 @@ def test_no_read_of_some_cards_walks_through_the_whole_book(tmp_path: Path, sqli
 
 def test_what_the_page_finds_leads_to_its_card(tmp_path: Path, sqlite_template: Path) -> None:
     path = tmp_path / "book.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    database = Database.open(f"sqlite:///{path}")
-    users = Users(database)
-    users.add("anna")
-    viewer = users.sign_in("anna", users.add_device("anna", "phone"))
-    assert viewer is not None
-    for number in range(3):
-        SqlAddressBook(database, viewer).put(f"{number}.vcf", CARD.format(number).encode(), Expect())
-    asked: list[str] = []
-    database.close()
-
-    @event.listens_for(database._readers, "connect")
-    def trace(connection: sqlite3.Connection, _: object) -> None:
-        connection.set_trace_callback(asked.append)
-
+    phone = _phone(path, sqlite_template)
+    database, viewer = phone.database, phone.viewer
+    asked = _traced(database)
     page = Viewing(database, viewer)
     for words in ("ada", "1", "山"):
         page.lines(Wanted(words=words))
@@ -139,12 +127,8 @@ def test_what_the_page_finds_leads_to_its_card(tmp_path: Path, sqlite_template: 
     assert duplicates(page) == []
     database.close()
 
-    with sqlite3.connect(path) as connection:
-        plans = {
-            sql: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
-            for sql in asked
-            if sql.startswith("SELECT") and "FROM search CROSS JOIN card" in sql
-        }
+    searching = (sql for sql in asked if sql.startswith("SELECT") and "FROM search CROSS JOIN card" in sql)
+    plans = _explained(path, searching)
     assert len(plans) == 5, "the statements were not seen: this test would prove nothing"
     for sql, plan in plans.items():
         assert "SEARCH card USING INTEGER PRIMARY KEY (rowid=?)" in plan, sql

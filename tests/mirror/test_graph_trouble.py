@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from bridge.simulators.graph.faults import CONFLICT, QUOTA, TOO_MANY, UNAVAILABLE, Lost, Refuse, Unheard
 from bridge.simulators.graph.properties import TEXTS
-from storage_plugin.database.engine import Database
 from storage_plugin.database.runs import Outcome
 from tests.contract.people import JPEG
 from tests.mirror.crashing import Death, killed
 from tests.mirror.office import Office
 from tests.mirror.test_crashes import Scene, scene, state
+from tests.mirror.test_graph import graph, office
 from tests.simulators.graph.office import IMMUTABLE
 from tests.simulators.graph.office import Office as Graph
-from tests.targets.test_graph import new_target
 
-__all__ = ["scene"]
+__all__ = ["graph", "office", "scene"]
 FAILS = Refuse(500, "ErrorItemCorrupt", "It is broken.")
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def graph() -> Iterator[Graph]:
-    graph = Graph()
-    yield graph
-    graph.close()
-    assert graph.judge.verdict() == []
-
-
-@pytest.fixture
-def office(make_sqlite, graph: Graph) -> Iterator[Office]:
-    office = Office(Database.open(make_sqlite()))
-    office.run = graph.run
-
-    def connect():
-        target = new_target(graph)
-        target.folder = office.mirror.folder
-        return target
-
-    office.connect = connect
-    yield office
-    office.database.close()
 
 
 def ids(graph: Graph) -> dict[str, str]:

@@ -19,15 +19,9 @@ from tests.contract.targets import FLAG
 from tests.mirror.crashing import HearingAdapter, Told
 from tests.simulators.ews.office import EwsOffice
 from tests.targets.hearing import Alter, Hearing, body, broken, half, page
-from tests.targets.test_ews import ews_target
+from tests.targets.test_ews import ews_target, office
 
-
-@pytest.fixture
-def office() -> Iterator[EwsOffice]:
-    office = EwsOffice()
-    yield office
-    office.close()
-    assert office.judge.verdict() == []
+__all__ = ["office"]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 Each fault that stops everything is one sentence.
 """
 
-from collections.abc import Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,28 +16,14 @@ from bridge.targets.graph_http import AT_ONCE
 from storage_plugin.model.mirror import Item
 from tests.contract.folder import Folder, stamp
 from tests.contract.people import ANNA, JPEG
-from tests.contract.targets import FLAG
 from tests.simulators.graph.office import Office
 from tests.targets.hearing import body, broken, half, hears, in_json, page
-from tests.targets.test_graph import FixedTokens, graph_target
+from tests.targets.test_graph import FixedTokens, folder, office
+
+__all__ = ["folder", "office"]
 
 FAILS = Refuse(500, "ErrorItemCorrupt", "It is broken.")
 EXPIRED = Refuse(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.close()
-    assert office.judge.verdict() == []
-
-
-@pytest.fixture
-def folder(office: Office) -> Iterator[Folder]:
-    target = graph_target(office)
-    yield Folder(office, target, FLAG)
-    office.run(target.close())
 
 
 def creates(folder: Folder, count: int) -> list[Create]:
