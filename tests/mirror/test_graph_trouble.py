@@ -58,6 +58,31 @@ def test_a_picture_that_cannot_be_read_takes_none_away_and_stops_nobody(office, 
     assert record.photo and record.job_title == "Chief"
 
 
+def test_a_picture_that_is_said_to_be_none_when_it_is_read_again_is_not_taken_for_none(office, graph):
+    nick = office.add("Nick Brigandi")
+    office.sync()
+    graph.ask(f"PUT /me/contacts/{ids(graph)['Nick Brigandi']}/photo/$value", JPEG, {"Content-Type": "image/jpeg"})
+    touch(graph, "Nick Brigandi", jobTitle="Chief")
+    graph.graph.faults.add(Refuse(404, "ErrorItemNotFound"), r"GET .*/photo", skip=1)
+    office.sync()
+    assert graph.graph.faults.struck
+    healed(office)
+    assert office.record(nick).contact.photo
+
+
+def test_an_item_that_could_not_be_read_and_went_has_not_failed_any_more(office, graph):
+    office.add("Nick Brigandi")
+    office.sync()
+    graph.create(givenName="New", surname="Friend", displayName="New Friend")
+    friend = ids(graph)["New Friend"]
+    graph.graph.faults.add(FAILS, f"GET /me/contacts/{re.escape(friend)}", times=None)
+    assert office.sync().outcome is Outcome.PARTLY and office.failures()
+    graph.graph.faults.clear()
+    graph.ask(f"DELETE /me/contacts/{friend}")
+    healed(office)
+    assert office.names() == ["Nick Brigandi"]
+
+
 def test_an_item_that_cannot_be_read_is_named_and_not_taken_for_a_deletion(office, graph):
     nick, anna = office.add("Nick Brigandi"), office.add("Anna Abel")
     graph.create(givenName="Old", surname="Friend", displayName="Old Friend")
