@@ -14,9 +14,9 @@ from storage_plugin.model.marking import N_
 KINDS = {
     "graph": N_("Contacts of an Exchange Online or outlook.com mailbox (Microsoft Graph)"),
     "ews": N_("Contacts of a mailbox on Exchange Server 2016, 2019 or Subscription Edition (EWS)"),
-    "sharepoint": N_("a contacts list of a SharePoint site"),
-    "carddav": N_("an address book on another CardDAV server"),
-    "file": N_("a folder of vCards on this machine"),
+    "sharepoint": N_("A contacts list of a SharePoint site"),
+    "carddav": N_("An address book on another CardDAV server"),
+    "file": N_("A folder of vCards on this machine"),
 }
 """What can be chosen (BCM-21), each with what it is."""
 

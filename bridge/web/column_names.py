@@ -15,7 +15,7 @@ def column_names(spoken: Language) -> Mapping[str, str]:
         "Title": _("Title before the name"),
         "First Name": _("First name"),
         "Middle Name": _("Middle name"),
-        "Last Name": _("Surname"),
+        "Last Name": _("Last name"),
         "Suffix": _("Title after the name"),
         "Nickname": _("Nickname"),
         "File As": _("File as"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.views import WITHOUT_VALUE, made
 from bridge.web.visit import Form, Visit
@@ -14,6 +14,8 @@ from storage_plugin.model.view import Condition, Filter, NewContacts, Operator, 
 EMPTY_ROWS = 2
 MOST = 50
 """Conditions of a filter."""
+
+IS_COMPANY = "is_company"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ def filter_form(visit: Visit, present: Filter, types: Sequence[RecordType]) -> F
     properties = _properties(visit, types)
     known = {name for name, _ in properties}
     more = [(each.property, each.property) for each in present.conditions if each.property not in known]
-    rows = (*present.conditions, *(None,) * EMPTY_ROWS)
+    shown = (replace(each, value=_value_said(visit, each)) for each in present.conditions)
+    rows = (*shown, *(None,) * EMPTY_ROWS)
     return FilterForm(rows, present.match, [*properties, *dict.fromkeys(more)], _operators(visit))
 
 
@@ -41,7 +44,7 @@ def view_said(visit: Visit, view: View) -> str:
     conditions = []
     for each in view.filter.conditions:
         name = names.get(each.property, each.property.removeprefix("custom."))
-        conditions.append(" ".join(filter(None, [name, operators[each.operator.value], each.value])))
+        conditions.append(" ".join(filter(None, [name, operators[each.operator.value], _value_said(visit, each)])))
     link = visit._("and") if view.filter.match == "all" else visit._("or")
     said = [f" {link} ".join(conditions) or visit._("all shared contacts")]
     said += [visit._("read-only")] if view.read_only else []
@@ -67,16 +70,28 @@ def _condition(visit: Visit, name: str, operator: str, value: str) -> Condition:
         raise Refused(visit._("The filter is not complete: load the page again."))
     if operator not in WITHOUT_VALUE and not value:
         raise Refused(visit._("A condition lacks its value: %(property)s.", property=name))
+    if name == IS_COMPANY:
+        value = {said: yes for yes, said in _yes_no(visit).items()}.get(value.casefold(), value)
     try:
         return made(name, Operator(operator), "" if operator in WITHOUT_VALUE else value)
     except ValueError:
         raise Refused(visit._("A contact has no property %(property)s.", property=name)) from None
 
 
+def _value_said(visit: Visit, condition: Condition) -> str:
+    """Give a value as people write it: true and false are words of the database."""
+    words = _yes_no(visit) if condition.property == IS_COMPANY else {}
+    return words.get(condition.value, condition.value)
+
+
+def _yes_no(visit: Visit) -> dict[str, str]:
+    return {"true": visit._("yes"), "false": visit._("no")}
+
+
 def _properties(visit: Visit, types: Sequence[RecordType]) -> list[tuple[str, str]]:
     names = [
         ("formatted_name", visit._("Name")),
-        ("family_name", visit._("Family name")),
+        ("family_name", visit._("Last name")),
         ("company", visit._("Company")),
         ("department", visit._("Department")),
         ("job_title", visit._("Job title")),
@@ -93,7 +108,7 @@ def _properties(visit: Visit, types: Sequence[RecordType]) -> list[tuple[str, st
         ("urls.address", visit._("Web page")),
         ("birthday", visit._("Birthday")),
         ("note", visit._("Note")),
-        ("is_company", visit._("Stands for a company (true, false)")),
+        (IS_COMPANY, visit._("Stands for a company (yes, no)")),
     ]
     own = dict.fromkeys(field.name for each in types for field in each.fields)
     return names + [(f"custom.{name}", name) for name in own]

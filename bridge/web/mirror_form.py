@@ -17,13 +17,16 @@ from storage_plugin.model.mirror import Flag
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field about the folder. ``kind`` is text, box or choice; ``is_rare``: for national clouds and the like."""
+    """One field about the folder. ``kind`` is text, box or choice (of what is sent and what is read).
+
+    ``is_rare``: for national clouds and the like.
+    """
 
     name: str
     label: str
     hint: str = ""
     kind: str = "text"
-    choices: Sequence[str] = ()
+    choices: Sequence[tuple[str, str]] = ()
     is_required: bool = False
     is_rare: bool = False
 
@@ -45,7 +48,7 @@ def place_fields(visit: Visit, kind: str) -> list[Field]:
             box = _("Only where the app itself signs in, with a secret. Empty: you sign in by a code.")
             return [*app, Field("mailbox", _("E-mail address of the mailbox"), box), folder, *cloud]
         case "ews":
-            schemes = ("ntlm", "basic", "kerberos")
+            schemes = (("ntlm", "NTLM"), ("basic", "Basic"), ("kerberos", "Kerberos"))
             acts = _("The user is a service account that acts as the owner")
             return [
                 Field("url", _("Server"), _("As mail.example.com."), is_required=True),
@@ -80,7 +83,7 @@ def form_of(settings: MirrorSettings | None) -> Form:
         if isinstance(value, bool):
             said |= {name: ["yes"]} if value else {}
         elif isinstance(value, list):
-            said[name] = [", ".join(value)]
+            said[name] = value
         elif value is not None:
             said[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
     if "category" in said:
@@ -100,7 +103,7 @@ def settings_of(visit: Visit, kind: str) -> MirrorSettings:
     said: dict[str, Any] = {"place": with_sign_in(place, by_code=form.has("place.by_code"))}
     said["category"] = (form.get("category") or Flag().name) if form.has("flagged") else None
     said |= {name: form.has(name) for name in ("imports", "exports", "persons_only")}
-    said["required"] = [name.strip() for name in form.get("required").split(",") if name.strip()]
+    said["required"] = form.all("required")
     for name in ("colour", "winner", "new_items", "every", "guard_count", "guard_percent"):
         if value := form.get(name):
             said[name] = value
@@ -113,7 +116,7 @@ def rule_labels(visit: Visit) -> dict[str, str]:
     return {
         "category": _("Name of the category"),
         "colour": _("Colour"),
-        "required": _("Required fields, with commas between them"),
+        "required": _("Required fields"),
         "every": _("Look into the folder every so many minutes"),
         "guard_count": _("So many deletions on one side need no word of yours …"),
         "guard_percent": _("… or this share of all contacts in percent, if that is more"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.mirroring.places import KINDS
 from bridge.web.visit import Visit
 from storage_plugin.database.mirrors import Mirror, State
 from storage_plugin.database.runs import Outcome
@@ -52,6 +53,11 @@ def outcome_said(visit: Visit, outcome: Outcome | None) -> str:
             return visit._("failed")
         case Outcome.BROKEN_OFF:
             return visit._("broken off")
+
+
+def folder_said(visit: Visit, target: str) -> str:
+    """Say what kind of folder a mirror keeps."""
+    return visit.sentence(KINDS.get(target, target))
 
 
 def kind_said(visit: Visit, kind: str) -> str:

@@ -51,6 +51,7 @@ def pages(browser: Browser) -> Mapping[str, Sequence[str]]:
             continue
         found[route.path].append(address)
         answer = browser.get(address, follow=False)
+        assert answer.status < 500, address
         if "text/html" not in answer.headers.get("Content-Type", ""):
             ahead.append(urljoin(address, answer.location))
             continue

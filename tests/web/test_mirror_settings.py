@@ -20,7 +20,7 @@ RULES = {
     "every": "3",
     "guard_count": "10",
     "guard_percent": "20",
-    "required": "formatted_name, emails",
+    "required": ["formatted_name", "emails"],
 }
 
 
@@ -74,6 +74,19 @@ def test_the_colours_of_a_category_have_names(site: Site):
     offered = re.findall(r'<option value="(preset\d+)"( selected)?>([a-z ]+)<', dialog)
     assert len({name for _, _, name in offered}) == len(offered) == 25
     assert ("preset7", " selected", "blue") in offered and ("preset24", "", "dark cranberry") in offered
+
+
+def test_required_fields_go_by_the_names_that_people_know(site: Site, tmp_path):
+    browser = opened(site, "boss")
+    dialog = browser.get("/mirror/start?kind=file", **{"Accept-Language": "de"}).text
+    assert "Pflichtfelder: Vollständiger Name, E-Mail-Adressen" in dialog
+    assert re.search(r'name="required" value="company"> Firma<', dialog)
+    mirrored(site, "boss", tmp_path / "there")
+    for chosen in (["company", "phones"], []):
+        browser.post("/mirror/change", file_form(tmp_path / "there", required=chosen))
+        said_yes(site, browser, "boss")
+        assert shown_form(browser.get("/mirror/change").text, "/mirror/change").get("required", []) == chosen
+    assert "Required fields: none" in browser.get("/mirror/change").text
 
 
 def test_bcm_20_bcm_23_nothing_is_copied_before_the_plan_was_seen(site: Site, tmp_path):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
+from bridge.mirroring.places import KINDS
 from storage_plugin.database.books import Books
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.mirror_schema import run
@@ -15,7 +16,7 @@ from storage_plugin.model.book import Origin
 from tests.browser.finding import pages
 from tests.browser.sample import BOSS, COWORKER, firm
 from tests.web.mirroring import add, cards, ended, mirrored, opened, user_id
-from tests.web.reading import english
+from tests.web.reading import english, of_the_code
 from tests.web.site import Browser, Site
 from tests.web.test_import import card, look
 from tests.web.test_mirror_settings import file_form
@@ -51,6 +52,20 @@ def test_no_page_is_left_in_english(office, user):
     addresses = [each for some in pages(browser).values() for each in some]
     found = {address: left(browser.get(address).text) for address in addresses}
     assert {address: texts for address, texts in found.items() if texts} == {}
+
+
+@pytest.mark.parametrize("user", [BOSS, COWORKER])
+def test_no_page_shows_a_name_of_the_code(office, user):
+    browser = opened(office, user)
+    kinds = [f"/mirror/start?kind={kind}" for kind in KINDS] if user == COWORKER else []
+    addresses = [*(each for some in pages(browser).values() for each in some), *kinds]
+    found = {address: of_the_code(browser.get(address).text) for address in addresses}
+    assert {address: texts for address, texts in found.items() if texts} == {}
+
+
+def test_a_name_of_the_code_is_seen():
+    page = '<p>Ada formatted_name</p><input value="emails, job_title"><input type="hidden" value="given_name">'
+    assert of_the_code(page) == ["Ada formatted_name", "emails, job_title"]
 
 
 def test_what_is_left_in_english_is_seen(office):

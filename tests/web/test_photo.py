@@ -43,7 +43,7 @@ def edited(browser: Browser, key: int, **fields: object) -> Answer:
 
 def test_a_photo_is_given_replaced_and_removed_with_the_rest_of_the_form(office: Site):
     browser = office.browser("anna")
-    browser.get("/contacts/new")
+    assert browser.get("/contacts/new").text.count(">Photo<") == 1
     made = browser.post("/contacts/new", type="Business Contact", family_name="Zorn", photo=FIRST)
     key = int(made.url.rpartition("/")[2])
     assert photo(browser, key) == FIRST

@@ -96,7 +96,9 @@ def test_the_administrator_is_told_on_every_page_and_nobody_else(failing: Site):
 
 def test_the_status_is_the_administrators(failing: Site):
     text = failing.browser("boss").get("/status").text
-    assert "SQLite, 1 book" in text and "graph: The synchronization is on." in text and "MB are free" in text
+    assert "SQLite, 1 book" in text and "MB are free" in text
+    assert "<td>Contacts of an Exchange Online or outlook.com mailbox (Microsoft Graph)</td>" in text
+    assert "<td>The synchronization is on.</td>" in text
     assert "Radicale" in failing.browser("boss").get("/status/check").text
     anna = failing.browser("anna")
     assert [anna.get(path).status for path in ("/status", "/status/check")] == [404, 404]

@@ -53,6 +53,17 @@ def test_without_leave_a_coworker_neither_sees_nor_sets_the_own_filter(site: Sit
     assert row(site, "anna").view == FABRIKAM
 
 
+def test_yes_and_no_are_said_in_the_language_of_the_page(site: Site):
+    boss = opened(site, "boss")
+    said = {"property": "is_company", "operator": "is", "match": "all"}
+    for language, no in (("de", "Nein"), ("en", "no")):
+        boss.headers["Accept-Language"] = language
+        assert boss.post("/view", {**said, "value": no}).status == 200
+        assert row(site, "boss").view.filter == Filter((Condition("is_company", Operator.IS, "false"),))
+        assert f'value="{no.lower()}"' in boss.get("/view").text
+        assert f" {no.lower()}" in boss.get("/users").text
+
+
 def test_bc_4_bc_12_with_leave_a_coworker_sets_the_own_filter_and_nothing_else(site: Site, anna: Browser):
     allowed(site)
     assert row(site, "anna").view == FABRIKAM

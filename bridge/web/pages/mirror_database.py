@@ -8,7 +8,7 @@ from __future__ import annotations
 from bridge.mirroring.books import mirrored, plan_switch, switch_book
 from bridge.mirroring.work import Then, Work
 from bridge.web.answers import Answer, Page, Redirect
-from bridge.web.mirror_words import outcome_said, state_said
+from bridge.web.mirror_words import folder_said, outcome_said, state_said
 from bridge.web.mirror_work import begin
 from bridge.web.routes import Access, Route
 from bridge.web.visit import Visit
@@ -81,7 +81,7 @@ def mirrors(visit: Visit) -> Answer:
         rows.append(
             {
                 "user": each.user,
-                "target": each.target,
+                "folder": folder_said(visit, each.target),
                 "state": state_said(visit, each),
                 "reason": each.reason,
                 "contacts": Links(visit.database, each.id).count(),

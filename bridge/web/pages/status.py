@@ -10,7 +10,7 @@ from bridge.checkup import checkup
 from bridge.telling import PROBLEM
 from bridge.troubles import MEGABYTE, troubles
 from bridge.web.answers import Answer, Page
-from bridge.web.mirror_words import outcome_said, state_said
+from bridge.web.mirror_words import folder_said, outcome_said, state_said
 from bridge.web.routes import Access, Route
 from bridge.web.visit import Visit
 from storage_plugin.database.gauges import gauges
@@ -25,12 +25,14 @@ def index(visit: Visit) -> Answer:
     folder, settings = visit.house.place.folder, visit.house.settings
     disk = shutil.disk_usage(folder)
     counts = dav_counts.read(folder).values()
+    mirrored = gauges(visit.database)
     return Page(
         "status.html",
         {
             "findings": list(checkup(visit.house.place, texts=False)),
             "all_troubles": troubles(visit.database, folder, settings, datetime.now(UTC)),
-            "gauges": gauges(visit.database),
+            "gauges": mirrored,
+            "folders": {each.target: folder_said(visit, each.target) for each in mirrored.mirrors},
             "states": {each: state_said(visit, each) for each in State},
             "outcomes": {each.value: outcome_said(visit, each) for each in Outcome},
             "errors": run_errors(visit.database),
