@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import parseaddr
 from pathlib import Path
 
 from bridge.mailing import NotSent, send
 from bridge.settings import Settings
-from bridge.troubles import Trouble, troubles
+from bridge.troubles import troubles
 from storage_plugin.database.engine import Database
 from storage_plugin.database.notes import keep_note, note
+from storage_plugin.database.sessions import Sessions
 from storage_plugin.database.worries import claim, forget
 from storage_plugin.model.book import BookError
-from storage_plugin.model.marking import N_
 
 LOG = logging.getLogger(__name__)
 LOOK_EVERY = 600.0
@@ -47,7 +45,10 @@ def tell(database: Database, folder: Path, settings: Settings, now: datetime) ->
     if not keys:
         return 0
     try:
-        send(settings, folder, message(settings, [found[key] for key in keys]))
+        from bridge.letters import letter  # the languages take 10 MB that a process with nothing to tell saves
+
+        codes = Sessions(database).languages_of([parseaddr(each)[1] for each in settings.mail_to])
+        send(settings, folder, letter(settings, [found[key] for key in keys], codes))
     except BaseException as error:
         forget(database, keys)
         if isinstance(error, NotSent):
@@ -56,21 +57,3 @@ def tell(database: Database, folder: Path, settings: Settings, now: datetime) ->
     if note(database, PROBLEM):
         keep_note(database, PROBLEM, "")
     return len(keys)
-
-
-def message(settings: Settings, told: Sequence[Trouble]) -> EmailMessage:
-    """Write the e-mail; raise NotSent for addresses that are none."""
-    mail = EmailMessage()
-    mail["Subject"] = "Contact Bridge: " + (told[0].sentence if len(told) == 1 else N_(f"{len(told)} troubles"))
-    try:
-        mail["From"] = settings.mail_from or settings.mail_to[0]
-        mail["To"] = ", ".join(settings.mail_to)
-    except ValueError as error:  # two lines
-        raise NotSent("mail_from or mail_to cannot be one") from error
-    mail["Date"] = formatdate()
-    mail["Message-ID"] = make_msgid(domain="contact-bridge.invalid")
-    lines = [f"- {each.sentence}" for each in told]
-    mail.set_content(
-        "\n".join([*lines, "", N_("The page says more under Status. The same is told once a day at most."), ""])
-    )
-    return mail

@@ -35,7 +35,7 @@ class Trouble:
 
     @property
     def sentence(self) -> str:
-        """Say it in English and in one line, for the e-mail."""
+        """Say it in English and in one line, for the e-mail, which translates it."""
         return " ".join(self._said().split())
 
     def _said(self) -> str:

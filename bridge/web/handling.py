@@ -163,7 +163,8 @@ class Handling:
                 return _redirect(request, to)
             case SignedIn(user, to):
                 response = _redirect(request, to)
-                token = self._sessions.start(user, caller.seen.address, request.headers.get("User-Agent", ""))
+                agent, spoken = request.headers.get("User-Agent", ""), caller.language.code
+                token = self._sessions.start(user, caller.seen.address, agent, spoken)
                 if caller.session:
                     self._sessions.end(caller.session.id)
                 _give_cookie(response, caller.seen, token)

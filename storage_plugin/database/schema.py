@@ -117,6 +117,7 @@ user = Table(
     Column("book_id", ForeignKey("book.id"), nullable=False),
     words("created_at"),
     Column("language", Text),
+    Column("browser_language", Text),
     flag("sets_filter"),
     sqlite_autoincrement=True,
 )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.faults import retried
@@ -54,8 +55,11 @@ class Sessions:
         self._database = database
 
     @retried
-    def start(self, user_name: str, address: str, agent: str) -> str:
-        """Begin a session and give its token, which cannot be read again; raise NotFound."""
+    def start(self, user_name: str, address: str, agent: str, language: str = "") -> str:
+        """Begin a session and give its token, which cannot be read again; raise NotFound.
+
+        ``language`` is that of the browser: its user is written to in it, unless another one is chosen.
+        """
         token = secrets.token_urlsafe(32)
         at = now()
         with self._database.writing() as connection:
@@ -65,6 +69,8 @@ class Sessions:
             connection.execute(delete(web_session).where(_is_over()))
             values = {"user_id": key, "token_sha256": _digest(token), "created_at": at, "used_at": at}
             connection.execute(insert(web_session), values | {"address": address, "agent": agent[:200]})
+            if language:
+                connection.execute(update(user).where(user.c.id == key).values(browser_language=language))
         return token
 
     @retried
@@ -122,6 +128,20 @@ class Sessions:
         """Choose the language of a user's pages, "" for the browser's."""
         with self._database.writing() as connection:
             connection.execute(update(user).where(user.c.name == user_name).values(language=code or None))
+
+    @retried
+    def languages_of(self, addresses: Sequence[str]) -> list[str]:
+        """Name the languages in which to write to some e-mail addresses, each once; [] where none is known.
+
+        An address is a user's who goes by it, else that of the administrators.
+        """
+        code = func.coalesce(user.c.language, user.c.browser_language).label("code")
+        with self._database.reading() as connection:
+            rows = connection.execute(select(user.c.name, user.c.role, code).order_by(user.c.id)).all()
+        named = {row.name.casefold(): row.code for row in rows}
+        administrators = [row.code for row in rows if row.role == "administrator"]
+        found = [[named[key]] if (key := each.casefold()) in named else administrators for each in addresses]
+        return list(dict.fromkeys(code for codes in found for code in codes if code))
 
     @retried
     def _change(self, session_id: int, **values: str | None) -> None:

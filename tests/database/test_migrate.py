@@ -164,6 +164,7 @@ def test_lists_are_sorted_after_an_upgrade_as_if_contacts_were_new(database: Dat
             connection.exec_driver_sql(f"ALTER TABLE search DROP COLUMN {name}")
         connection.exec_driver_sql('ALTER TABLE "user" DROP COLUMN language')
         connection.exec_driver_sql('ALTER TABLE "user" DROP COLUMN sets_filter')
+        connection.exec_driver_sql('ALTER TABLE "user" DROP COLUMN browser_language')
         connection.exec_driver_sql("ALTER TABLE device DROP COLUMN epoch")
         connection.exec_driver_sql("DROP TABLE web_session")
         connection.exec_driver_sql("DROP TABLE distinct_pair")

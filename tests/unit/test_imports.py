@@ -13,6 +13,9 @@ THROTTLE = "storage_plugin.dav.throttle"
 FORWARDED = "storage_plugin.dav.forwarded"
 FILE_TARGET = "bridge.targets.file"
 FICTION = "bridge.demo.fill"
+LETTERS = "bridge.letters"
+SPEECH = {f"bridge.web.{part}" for part in ("languages", "field_names", "sentences")}
+"""The languages of the page, which e-mails speak, too."""
 
 SYNC_CORE = {
     f"bridge.sync.{part}"
@@ -42,9 +45,11 @@ MAY_IMPORT = {
     "bridge.demo": {MODEL, VCARD, DATABASE, FICTION, "bridge", "bridge.mirroring", "bridge.simulators"},
     "bridge.web": {
         *(MODEL, VCARD, DATABASE, THROTTLE, FORWARDED, FICTION, "bridge", "bridge.files", "bridge.mirroring"),
-        *("bridge.sync", *SYNC_CORE, "bridge.targets"),
+        *("bridge.sync", *SYNC_CORE, "bridge.targets", *SPEECH),
     },
-    "bridge": {MODEL, VCARD, DATABASE, "bridge.files"},
+    **{part: {MODEL, *SPEECH} for part in SPEECH},
+    LETTERS: {MODEL, "bridge", *SPEECH},
+    "bridge": {MODEL, VCARD, DATABASE, "bridge.files", LETTERS},
     "bridge.app": {MODEL, VCARD, DATABASE, "bridge", "bridge.sync", "bridge.targets", "bridge.web"},
     "bridge.cli": {
         MODEL,

@@ -13,7 +13,8 @@ from bridge.troubles import troubles
 from storage_plugin.database.mirror_schema import mirror, run
 from storage_plugin.database.schema import device
 from tests.web.mailbox import serving_mail
-from tests.web.site import Site
+from tests.web.reading import english
+from tests.web.site import PASSWORD, Browser, Site
 
 NOW = datetime.now(UTC)
 CALM = Settings(free_megabytes=0)
@@ -140,6 +141,37 @@ def test_each_trouble_is_told_once_a_day(telling, failing: Site):
         connection.execute(update(device).where(device.c.name == "Old phone").values(last_used_at=ago(days=40)))
     assert tell_at(NOW + timedelta(hours=26)) == 1
     assert "Old phone" in box.mails[-1]["Subject"] and len(box.mails) == 3
+
+
+def signed_in(site: Site, user: str, language: str) -> Browser:
+    browser = Browser(site.address, headers={"Accept-Language": language})
+    browser.get("/sign-in")
+    assert browser.post("/sign-in", name=user, password=PASSWORD).status == 200
+    return browser
+
+
+def test_an_e_mail_is_in_the_language_of_who_reads_it(telling, failing: Site):
+    box, tell_at = telling
+    assert tell_at() == 2 and box.mails[-1]["Subject"] == "Contact Bridge: 2 troubles"
+    boss = signed_in(failing, "boss", "de-DE,en;q=0.5")
+    assert tell_at(NOW + timedelta(hours=25)) == 2
+    german = box.mails[-1]
+    assert (german["Subject"], german["Content-Language"]) == ("Contact Bridge: 2 Störungen", "de")
+    assert "Die Spiegelung von anna schlägt seit" in german.get_content() and english(german.get_content()) == []
+    boss.post("/me/language", language="nl")
+    assert tell_at(NOW + timedelta(hours=50)) == 2
+    assert box.mails[-1]["Content-Language"] == "nl"
+
+
+def test_an_e_mail_to_several_people_speaks_the_language_of_each(telling, failing: Site):
+    box, tell_at = telling
+    failing.users.add("it@firm.example", PASSWORD)  # one of mail_to; the other address is the administrator's
+    signed_in(failing, "boss", "da")
+    signed_in(failing, "it@firm.example", "nb")
+    assert tell_at() == 2
+    text = box.mails[-1].get_content()
+    assert box.mails[-1]["Content-Language"] == "da, nb"
+    assert text.count("anna") == 4 and text.count("iPhone") == 2
 
 
 def test_what_could_not_be_sent_is_told_later(telling):

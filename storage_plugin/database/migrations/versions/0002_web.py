@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("book_id", "one_id", "other_id", name=op.f("pk_distinct_pair")),
     )
     op.add_column("user", sa.Column("language", sa.Text(), nullable=True))
+    op.add_column("user", sa.Column("browser_language", sa.Text(), nullable=True))
     op.add_column("user", sa.Column("sets_filter", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("device", sa.Column("epoch", sa.Integer(), server_default=sa.text("0"), nullable=False))
 
