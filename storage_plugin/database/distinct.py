@@ -29,10 +29,8 @@ MOST = 100
 """Pairs that are told, the latest first."""
 
 _PAIRS = select(distinct_pair).where(distinct_pair.c.book_id == bindparam("book"))
-_AMONG = _PAIRS.where(
-    distinct_pair.c.one_id.in_(bindparam("ids", expanding=True)),
-    distinct_pair.c.other_id.in_(bindparam("ids", expanding=True)),
-)
+_BOTH = (distinct_pair.c.one_id, distinct_pair.c.other_id)
+_AMONG = _PAIRS.where(*(each.in_(bindparam("ids", expanding=True)) for each in _BOTH))
 _THIS = delete(distinct_pair).where(
     distinct_pair.c.book_id == bindparam("book"),
     distinct_pair.c.one_id == bindparam("one"),
@@ -80,11 +78,11 @@ def take_back(viewing: Viewing, one: ContactId, other: ContactId) -> None:
 def told_apart(viewing: Viewing) -> list[Apart]:
     """List the pairs that are not one person, of whom the viewer sees both; the latest first, MOST at most."""
     who = {"book": viewing.viewer.book_id, "user": viewing.viewer.user_id}
-    seen = select(card.c.contact_id).where(visible(viewing.view))
+    sees = select(card.c.contact_id).where(visible(viewing.view, by_key=True)).correlate(distinct_pair)
     statement = (
         _PAIRS.add_columns(user.c.name.label("by"))
         .join_from(distinct_pair, user, isouter=True)
-        .where(distinct_pair.c.one_id.in_(seen), distinct_pair.c.other_id.in_(seen))
+        .where(*(sees.where(card.c.contact_id == each).exists() for each in _BOTH))
         .order_by(distinct_pair.c.at.desc(), distinct_pair.c.one_id, distinct_pair.c.other_id)
         .limit(MOST)
     )
