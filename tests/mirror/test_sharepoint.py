@@ -8,6 +8,7 @@ import pytest
 
 from bridge.mirroring.self_test import self_test
 from bridge.simulators.graph.faults import Before, Faults, Lost, Refuse, Unheard
+from bridge.sync.run import Mode
 from storage_plugin.database.engine import Database
 from storage_plugin.database.runs import Outcome
 from tests.mirror.office import Office, person
@@ -167,6 +168,42 @@ def test_a_refused_row_is_named_and_the_others_go_on(office, place):
     office.clock.now += timedelta(minutes=30)
     office.sync()
     assert place.names() == ["Andrea Dunker", "Nick Brigandi"]
+
+
+FAILS = Refuse(500, "-2147024809, System.ArgumentException", "Value does not fall within the expected range.")
+
+
+def test_a_row_over_which_the_site_fails_is_named_and_the_others_go_on(office, place):
+    place.faults.add(FAILS, place.create)
+    office.add("Nick Brigandi")
+    office.add("Andrea Dunker")
+    assert (office.sync().outcome, len(place.rows), len(office.failures())) == (Outcome.PARTLY, 1, 1)
+    office.sync()
+    assert (place.names(), office.failures()) == (["Andrea Dunker", "Nick Brigandi"], [])
+    assert office.sync().counts == {}
+
+
+def test_a_row_that_cannot_be_read_is_named_kept_and_read_once_it_can_be(make_sqlite):
+    place, database = through_rest(), Database.open(make_sqlite())
+    office = mirrored(database, place)
+    key = office.add("Nick Brigandi")
+    office.add("Andrea Dunker")
+    office.sync()
+    place.put("Nick Brigandi", JobTitle="Chief")
+    place.put("Andrea Dunker", JobTitle="Clerk")
+    place.at.list.corrupt = {place.named("Nick Brigandi").id}
+    for mode in (Mode(), Mode(full=True)):
+        assert office.sync(mode).outcome is Outcome.PARTLY
+        assert [failure.name for failure in office.failures()] == ["Nick Brigandi"]
+        assert office.names() == ["Andrea Dunker", "Nick Brigandi"] and office.trashed() == []
+    assert [contact.contact.job_title for contact in office.contacts.list()].count("Clerk") == 1
+    place.at.list.corrupt.clear()
+    office.clock.now += timedelta(hours=2)
+    office.sync()
+    assert (office.record(key).contact.job_title, office.failures()) == ("Chief", [])
+    assert office.sync().counts == {}
+    database.close()
+    place.at.close()
 
 
 @pytest.mark.parametrize(

@@ -301,9 +301,9 @@ def test_a_throttle_is_waited_for_to_the_letter_or_told(server, folder, status):
 
 
 def test_a_server_that_is_down_is_told(server, folder):
-    server.faults.add(Refuse(503, "-1"), "items")
+    server.faults.add(Refuse(503, "-1"), "items", times=None)
     with pytest.raises(Unreachable):
-        folder.create(ANNA)
+        folder.do(*(Create(folder.target.shape.view(ANNA).view, stamp(number)) for number in (1, 2)))
 
 
 def test_a_lost_create_is_found_by_its_identity_and_refused_a_second_time(server, folder):

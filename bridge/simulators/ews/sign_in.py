@@ -29,13 +29,15 @@ class Refused(Exception):
 class SignIn:
     """Who may sign in: login → password. ``offered`` are the schemes that the server has switched on.
 
-    ``handshakes`` counts the connections that were signed in by NTLM.
+    ``handshakes`` counts the connections that were signed in by NTLM; ``drops`` is how many of the next handshakes
+    lose their connection in the middle.
     """
 
     def __init__(self) -> None:
         self.passwords: dict[str, str] = {}
         self.offered: tuple[str, ...] = ("NTLM", SCHEMES[2])
         self.handshakes = 0
+        self.drops = 0
         self._connections: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
         self._handshakes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
@@ -67,6 +69,10 @@ class SignIn:
     def _ntlm(self, scheme: str, token: bytes, connection: Any) -> str:
         import spnego
 
+        if self.drops and token[8:9] == b"\x03":
+            self.drops -= 1
+            connection.abort()
+            raise Refused
         handshake = self._handshakes.get(connection)
         if handshake is None or token[8:9] == b"\x01":
             with self._user_file():
@@ -74,7 +80,7 @@ class SignIn:
         try:
             with self._user_file():
                 answer = handshake.step(token)
-        except spnego.exceptions.SpnegoError as error:
+        except (spnego.exceptions.SpnegoError, ValueError) as error:  # ValueError: the end of another handshake
             self._handshakes.pop(connection, None)
             raise Refused(*self.offered) from error
         if not handshake.complete:

@@ -49,6 +49,7 @@ _REFUSALS = {
     "threshold": (500, "-2147024860, Microsoft.SharePoint.SPQueryThrottledException"),
     "full": (500, "-2130575151, Microsoft.SharePoint.SPException"),
     "conflict": (412, "-1, Microsoft.SharePoint.Client.ClientServiceException"),
+    "corrupt": (500, "-2147024809, System.ArgumentException"),
     "token": (500, "-2147467259, Microsoft.SharePoint.SPException"),
 }
 

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from bridge.simulators.graph.messages import Answer, GraphError, Json
-from bridge.simulators.sharepoint.columns import CHOICES, URL
+from bridge.simulators.sharepoint.columns import CHOICES, URL, Refusal
 from bridge.simulators.sharepoint.rest_calls import Call, check_type, described, entity, given, selected
 from bridge.simulators.sharepoint.rest_columns import property_name
 from bridge.simulators.sharepoint.store import FOLDER, ContactsList, Row
 
 _TEST = re.compile(r"(\w+) eq (?:'((?:[^']|'')*)'|(\d+))")
 _PAGED = re.compile(r"Paged=TRUE&p_ID=(\d+)")
+_BARE = {"Id", "ID", "FileSystemObjectType"}
 _LINKS = (
     *("FirstUniqueAncestorSecurableObject", "RoleAssignments", "AttachmentFiles", "ContentType"),
     *("FieldValuesAsHtml", "FieldValuesAsText", "FieldValuesForEdit", "ParentList"),
@@ -28,6 +29,7 @@ def etag(row: Row) -> str:
 def shown(call: Call, row: Row) -> Json:
     """Give a row with all its fields, empty ones as null, or with those that are asked for."""
     one = call.list
+    _check_readable(call, row)
     metadata = {"id": row.guid, "uri": f"{call.list_uri}/Items({row.id})", "etag": etag(row), "type": entity(one)}
     fields: Json = {
         "FileSystemObjectType": 1 if row.type == FOLDER else 0,
@@ -44,6 +46,13 @@ def shown(call: Call, row: Row) -> Json:
         "GUID": row.guid,
     }
     return selected(call, described(metadata, fields, _LINKS), {"OData__ModerationComments": None})
+
+
+def _check_readable(call: Call, row: Row) -> None:
+    """Fail over a corrupt row, if its values are asked for."""
+    asked = set(call.request.query.get("$select", "*").split(","))
+    if row.id in call.list.corrupt and (call.request.method != "GET" or not asked <= _BARE):
+        raise Refusal("corrupt", "Value does not fall within the expected range.")
 
 
 def list_rows(call: Call) -> Answer:
@@ -97,6 +106,7 @@ def change_row(call: Call) -> Answer:
     """Write some fields of a row; the answer is empty."""
     row = call.row
     call.check_version(etag(row))
+    _check_readable(call, row)
     call.list.put(row, _values(call))
     return Answer(204)
 

@@ -52,7 +52,10 @@ class Change:
 
 
 class ContactsList:
-    """A list. ``threshold``: how many rows a query may look through (the list view threshold)."""
+    """A list. ``threshold``: how many rows a query may look through (the list view threshold).
+
+    ``corrupt`` are the IDs of rows over whose values the server fails: it can tell that they are there, no more.
+    """
 
     def __init__(self, site: Site, title: str, template: int = 105) -> None:
         self.site = site
@@ -64,6 +67,7 @@ class ContactsList:
         self.bin: dict[int, Row] = {}
         self.log: list[Change] = []
         self.threshold = 5_000
+        self.corrupt: set[int] = set()
         self._last = 0
 
     def add_site_columns(self) -> None:

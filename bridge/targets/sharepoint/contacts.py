@@ -9,13 +9,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
-from bridge.targets.base import Answer, Changed, Create, Delete, Feed, Forbidden, ItemError, Operation, Step
+from bridge.targets.base import (
+    Answer,
+    Changed,
+    Create,
+    Delete,
+    Feed,
+    Forbidden,
+    ItemError,
+    Operation,
+    Step,
+    Unreadable,
+)
 from bridge.targets.sharepoint.columns import DEFAULT, IDENTITY, OWN, Columns, shape_of
 from bridge.targets.sharepoint.lists import (
     Change,
     ContactsList,
     Done,
     Insert,
+    Read,
     Recycle,
     Write,
     no_columns,
@@ -82,15 +94,16 @@ class SharePointTarget:
     async def changes(self, cursor: str | None, known: Mapping[ItemId, str]) -> Feed:
         """Read what changed; rows come whole, so that ``known`` spares nothing."""
         told = await self.at.changes(cursor)
-        return Feed([self._item(row) for row in told.rows], told.removed, told.cursor, told.full)
+        items = [self._item(row) for row in told.rows]
+        return Feed(items, told.removed, told.cursor, told.full, unread=told.unread)
 
     async def items(self, ids: Sequence[ItemId]) -> dict[ItemId, Item]:
-        """Read rows."""
-        return {row.id: self._item(row) for row in await self.at.read(ids)} if ids else {}
+        """Read rows; raise Unreadable."""
+        return {row.id: self._item(row) for row in _readable(await self.at.read(ids))} if ids else {}
 
     async def stamped(self, stamps: Sequence[Stamp]) -> list[Item]:
-        """Find rows by the identity column."""
-        rows = await self.at.where(IDENTITY, [str(stamp) for stamp in stamps])
+        """Find rows by the identity column; raise Unreadable."""
+        rows = _readable(await self.at.where(IDENTITY, [str(stamp) for stamp in stamps]))
         return [self._item(row) for row in {row.id: row for row in rows}.values()]
 
     async def photo(self, id: ItemId) -> bytes | None:
@@ -133,3 +146,10 @@ class SharePointTarget:
 
     def _item(self, row: Row) -> Item:
         return item_of(row, self.columns, self.flag)
+
+
+def _readable(read: Read) -> Sequence[Row]:
+    """Give the rows if all could be read."""
+    if read.unread:
+        raise Unreadable(read.unread)
+    return read.rows

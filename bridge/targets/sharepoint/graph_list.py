@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from bridge.targets.base import Changed, FolderGone, Gone, ItemError, Rejected, SignInNeeded, Step, TargetError
+from bridge.targets.base import (
+    Changed,
+    FolderGone,
+    Gone,
+    ItemError,
+    Rejected,
+    SignInNeeded,
+    Step,
+    TargetError,
+    Unreachable,
+)
 from bridge.targets.graph_answers import Request, Response, error_of, refusals_of, rows_of, text_in, unreadable
 from bridge.targets.graph_http import BATCH, GraphHttp
 from bridge.targets.sharepoint.columns import CATEGORIES, Column, Columns
@@ -20,6 +30,7 @@ from bridge.targets.sharepoint.lists import (
     Change,
     Done,
     Insert,
+    Read,
     Recycle,
     Told,
     Write,
@@ -112,21 +123,24 @@ class GraphList:
         if not isinstance(page.get("@odata.deltaLink"), str):
             raise unreadable()
         bare = [id for id, each in rows.items() if "fields" not in each]
-        read = {row.id: row for row in await self.read(bare)} if bare else {}
-        removed |= set(bare) - read.keys()
-        found = read | {id: _row(each) for id, each in rows.items() if "fields" in each}
+        read = await self.read(bare) if bare else Read([])
+        there = {row.id: row for row in read.rows}
+        removed |= set(bare) - there.keys() - read.unread.keys()
+        found = there | {id: _row(each) for id, each in rows.items() if "fields" in each}
         full = cursor is None
-        return Told(list(found.values()), [] if full else sorted(removed), page["@odata.deltaLink"], full)
+        gone = [] if full else sorted(removed)
+        return Told(list(found.values()), gone, page["@odata.deltaLink"], full, read.unread)
 
-    async def read(self, ids: Sequence[ItemId]) -> list[Row]:
+    async def read(self, ids: Sequence[ItemId]) -> Read:
         """Read rows in batches; where some are missing, make sure that it is not the list that is."""
         answers = await self.http.in_batches([Request("GET", f"{self._item(id)}?$expand=fields") for id in ids])
-        rows = [_found(answer) for answer in answers]
-        if None in rows:
+        found = dict(zip(ids, map(_found, answers), strict=True))
+        if None in found.values():
             await self._still_there()
-        return [row for row in rows if row is not None]
+        rows = [row for row in found.values() if isinstance(row, Row)]
+        return Read(rows, {id: str(each) for id, each in found.items() if isinstance(each, Unreachable)})
 
-    async def where(self, column: Column, texts: Sequence[str]) -> list[Row]:
+    async def where(self, column: Column, texts: Sequence[str]) -> Read:
         """Find rows by a text, in batches."""
         answers = await self.http.in_batches([Request("GET", self._filter(column.name, text)) for text in texts])
         rows = []
@@ -134,7 +148,7 @@ class GraphList:
             if not answer.succeeded:
                 raise self._of_list(error_of(answer))
             rows += [_row(each) for each in rows_of(answer.body)]
-        return rows
+        return Read(rows)
 
     async def write(self, writes: Sequence[Write]) -> list[Done]:
         """Write in one batch."""
@@ -245,12 +259,15 @@ def _row(payload: Mapping[str, Any]) -> Row:
     return Row(ItemId(text_in(payload, "id")), version, payload.get("fields"), modified)
 
 
-def _found(answer: Response) -> Row | None:
+def _found(answer: Response) -> Row | Unreachable | None:
+    """Read a row of a batch: it, None where there is none, or why the service fails over it."""
     if answer.succeeded:
         return _row(answer.body)
     error = error_of(answer)
     if isinstance(error, Gone):
         return None
+    if answer.status == 500 and isinstance(error, Unreachable):
+        return error
     raise error
 
 

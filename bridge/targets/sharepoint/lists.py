@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.targets.base import FolderGone, Forbidden, ItemError, Step
@@ -43,13 +43,22 @@ Done = Row | ItemError | None
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """Rows, and why some that are there cannot be read."""
+
+    rows: Sequence[Row]
+    unread: Mapping[ItemId, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """What changed; ``full``: ``rows`` is the whole list."""
+    """What changed; ``full``: ``rows`` is the whole list, but for those that cannot be read."""
 
     rows: Sequence[Row]
     removed: Sequence[ItemId]
     cursor: str
     full: bool
+    unread: Mapping[ItemId, str] = field(default_factory=dict)
 
 
 class ContactsList(Protocol):
@@ -76,10 +85,10 @@ class ContactsList(Protocol):
     async def changes(self, cursor: str | None) -> Told:
         """Read what changed since ``cursor``, or everything; raise CursorExpired."""
 
-    async def read(self, ids: Sequence[ItemId]) -> Sequence[Row]:
+    async def read(self, ids: Sequence[ItemId]) -> Read:
         """Read rows; what is not there is left out. Raises FolderGone where the list itself is not there."""
 
-    async def where(self, column: Column, texts: Sequence[str]) -> Sequence[Row]:
+    async def where(self, column: Column, texts: Sequence[str]) -> Read:
         """Find rows by the text of an indexed column."""
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Done]:

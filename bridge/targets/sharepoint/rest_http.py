@@ -15,6 +15,7 @@ import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +49,14 @@ _DIGEST = "-2130575251"
 _DUPLICATE, _THRESHOLD = "-2130575169", "-2147024860"
 
 
+class Failed(Unreachable):
+    """The server is there, and fails over what it was asked for (500)."""
+
+
+class Away(Unreachable):
+    """The server, or what stands before it, was not there for a request (502, 503, 504)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request; ``path`` counts from the site and begins with ``/_api``."""
@@ -60,12 +69,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer; ``body`` is parsed JSON or None."""
+    """One answer; ``body`` is parsed JSON or None; ``reconnected``: it came over a new connection."""
 
     status: int
     body: Any
     headers: Mapping[str, str]
     challenges: list[str] = field(default_factory=list)
+    reconnected: bool = False
 
     @property
     def error(self) -> tuple[str, str]:
@@ -96,8 +106,18 @@ class Response:
 
 def new_session() -> aiohttp.ClientSession:
     """Give a session of one connection; cookies would stand for a person."""
-    connector = aiohttp.TCPConnector(limit=1)
-    return aiohttp.ClientSession(connector=connector, timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+    tracing = aiohttp.TraceConfig()
+    tracing.on_connection_create_end.append(_note_connection)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=1),
+        timeout=TIMEOUT,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[tracing],
+    )
+
+
+async def _note_connection(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+    context.trace_request_ctx.append(True)
 
 
 class RestHttp:
@@ -163,7 +183,8 @@ class RestHttp:
             if answer.status == 401:
                 raise SignInNeeded("The server does not accept the user name or the password.")
             if answer.status != 200:
-                raise error_of(answer)
+                error = error_of(answer)
+                raise Unreachable(error.reason) if isinstance(error, Failed | Away) else error
             told = answer.told["GetContextWebInformation"]
             self._digest = str(told["FormDigestValue"])
             self._digest_ends = asked + float(told["FormDigestTimeoutSeconds"]) - MARGIN
@@ -180,7 +201,10 @@ class RestHttp:
                 handshake = Handshake(scheme, self.user, self.password)
                 challenged = await self._exchange(request, {"Authorization": handshake.first()})
                 answer = handshake.second(challenged.challenges)
-                return await self._exchange(request, {"Authorization": answer})
+                response = await self._exchange(request, {"Authorization": answer})
+                if response.status == 401 and response.reconnected:  # aiohttp repeats what a lost connection ended
+                    raise Unreachable(f"{urlsplit(self.site).hostname} ended the connection while we signed in.")
+                return response
             if "BASIC" in offered and self.site.startswith("https:"):
                 token = b64encode(f"{self.user}:{self.password}".encode()).decode()
                 return await self._exchange(request, {"Authorization": f"Basic {token}"})
@@ -193,13 +217,14 @@ class RestHttp:
             content = json.dumps(request.body).encode()
             sent["Content-Type"] = VERBOSE
         url = self.site + request.path
+        opened: list[bool] = []
         try:
             async with self.session.request(
-                request.method, url, data=content, headers=sent, allow_redirects=False
+                request.method, url, data=content, headers=sent, allow_redirects=False, trace_request_ctx=opened
             ) as answer:
                 raw = await answer.read()
                 challenges = answer.headers.getall("WWW-Authenticate", [])
-                return Response(answer.status, _parsed(raw), dict(answer.headers), challenges)
+                return Response(answer.status, _parsed(raw), dict(answer.headers), challenges, bool(opened))
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(f"{urlsplit(self.site).hostname} does not answer ({type(error).__name__}).") from error
 
@@ -220,8 +245,8 @@ def error_of(response: Response) -> TargetError:
             return Throttled("SharePoint asks for fewer requests.", response.retry_after or 10)
         case 507:
             return Full(words)
-        case 503:
-            return Unreachable(f"SharePoint is down: {words}", response.retry_after or 10)
+        case 502 | 503 | 504:
+            return Away(N_(f"SharePoint is down: {words}"), response.retry_after or 10)
         case _ if number == _DUPLICATE:
             return Rejected(words)
         case _ if number == _THRESHOLD:
@@ -230,8 +255,10 @@ def error_of(response: Response) -> TargetError:
             )
         case _ if "quota" in words.casefold():
             return Full(words)
-        case status if 300 <= status < 400 or status >= 500:
-            return Unreachable(f"SharePoint fails: {words}", response.retry_after or 10)
+        case status if 300 <= status < 400:
+            return Unreachable(f"SharePoint fails: {words}")
+        case status if status >= 500:
+            return Failed(N_(f"SharePoint fails: {words}"), response.retry_after or 10)
         case _:
             return Rejected(words)
 

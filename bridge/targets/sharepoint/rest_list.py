@@ -1,9 +1,7 @@
 """A contacts list through SharePoint's REST interface (2016, 2019, Subscription Edition on-premises).
 
-https://learn.microsoft.com/sharepoint/dev/sp-add-ins/working-with-lists-and-list-items-with-rest. Rows are paged by
-their ID and asked for by indexed columns alone, so that the list view threshold is never met. Of a list's columns
-only those are asked for that can hold something of a contact: there are a hundred others, and some of them go by
-another name in rows (``_UIVersionString``), so that a query for them is refused.
+https://learn.microsoft.com/sharepoint/dev/sp-add-ins/working-with-lists-and-list-items-with-rest. A write
+over which the server fails (500) concerns its row alone, and may have been done.
 
 A cursor is the time and the list's change token. A token of more than sixty days gives nothing, and no error either
 (sp-dev-docs#10389): after thirty days it is not used any more.
@@ -11,7 +9,7 @@ A cursor is the time and the list's change token. A token of more than sixty day
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,22 +21,21 @@ from bridge.targets.base import (
     FolderGone,
     Gone,
     ItemError,
+    Rejected,
     SignInNeeded,
     Step,
     TargetError,
     Unreachable,
+    Unsure,
 )
 from bridge.targets.sharepoint.columns import KNOWN, TEMPLATE, Column, Columns
-from bridge.targets.sharepoint.lists import Change, Done, Insert, Recycle, Told, Write, no_contacts, no_list
+from bridge.targets.sharepoint.lists import Change, Done, Insert, Read, Recycle, Told, Write, no_contacts, no_list
 from bridge.targets.sharepoint.mapping import Row
 from bridge.targets.sharepoint.rest_forms import column_from_rest, column_to_xml, row_from_rest, values_to_rest
-from bridge.targets.sharepoint.rest_http import Request, Response, RestHttp, error_of
+from bridge.targets.sharepoint.rest_http import Away, Failed, Request, Response, RestHttp, error_of
+from bridge.targets.sharepoint.rest_reading import RestRows
 from storage_plugin.model.marking import N_
 from storage_plugin.model.mirror import ItemId
-
-PAGE = 500
-AT_ONCE = 20
-"""Rows, or stamps, that one query asks for."""
 
 TOKEN_LIFE = timedelta(days=30)
 
@@ -137,26 +134,39 @@ class RestList:
         """Ask what changed since the token and read these rows, or read all rows."""
         now = _Cursor(self.clock(), await self._token())
         if cursor is None:
-            return Told(await self._all(), [], str(now), True)
+            whole = await self._rows.all()
+            return Told(whole.rows, [], str(now), True, whole.unread)
         since = _Cursor.read(cursor)
         if now.at - since.at > TOKEN_LIFE or now.ticks < since.ticks:
             raise CursorExpired("The change token is too old, or of a time that a restored backup does not know.")
         touched = await self._touched(since.token)
-        rows = await self.read(touched)
-        return Told(rows, sorted(set(touched) - {row.id for row in rows}), str(now), False)
+        read = await self.read(touched)
+        gone = set(touched) - {row.id for row in read.rows} - read.unread.keys()
+        return Told(read.rows, sorted(gone), str(now), False, read.unread)
 
-    async def read(self, ids: Sequence[ItemId]) -> list[Row]:
+    async def read(self, ids: Sequence[ItemId]) -> Read:
         """Read rows by their IDs; a query for a list that is gone says so."""
         numbers = [id for id in ids if id.isascii() and id.isdigit()]
-        return await self._where([f"Id eq {id}" for id in numbers])
+        return await self._rows.where([f"Id eq {id}" for id in numbers])
 
-    async def where(self, column: Column, texts: Sequence[str]) -> list[Row]:
+    async def where(self, column: Column, texts: Sequence[str]) -> Read:
         """Find rows by the text of an indexed column."""
-        return await self._where([f"{column.name} eq '{_literal(text)}'" for text in texts])
+        return await self._rows.where([f"{column.name} eq '{_literal(text)}'" for text in texts])
 
     async def write(self, writes: Sequence[Write]) -> list[Done]:
-        """Write one after the other."""
-        return [await self._written(each) for each in writes]
+        """Write one after the other; the server may be away for one of them, not for two in a row."""
+        done: list[Done] = []
+        was_away = False
+        for each in writes:
+            try:
+                done.append(await self._written(each))
+                was_away = False
+            except Away as error:
+                if was_away:
+                    raise
+                done.append(Unsure(str(error)))
+                was_away = True
+        return done
 
     async def remove(self) -> None:
         """Move the list into the recycle bin."""
@@ -171,8 +181,8 @@ class RestList:
         return f"/_api/web/lists(guid'{quote(self.folder)}')"
 
     @property
-    def _select(self) -> str:
-        return "$select=" + ",".join(("Id", "Modified", "FileSystemObjectType", *self._columns))
+    def _rows(self) -> RestRows:
+        return RestRows(self._get, f"{self._list}/items", self._columns)
 
     async def _known(self) -> Any:
         return await self._get(f"{self._list}?$select=Id,BaseTemplate,ListItemEntityTypeFullName")
@@ -228,29 +238,6 @@ class RestList:
             raise no_list(self.name) from error
         raise CursorExpired(str(error)) if response.status in (400, 500) else error
 
-    async def _all(self) -> list[Row]:
-        """Page through the list by ID."""
-        rows: list[Row] = []
-        path = f"{self._list}/items?{self._select}&$top={PAGE}"
-        after = ""
-        while True:
-            told = await self._get(path + after)
-            rows += self._rows(told["results"])
-            if "__next" not in told:
-                return rows
-            last = max(int(each["Id"]) for each in told["results"])
-            after = "&$skiptoken=" + quote(f"Paged=TRUE&p_ID={last}", safe="")
-
-    async def _where(self, tests: Sequence[str]) -> list[Row]:
-        rows: list[Row] = []
-        for start in range(0, len(tests), AT_ONCE):
-            some = quote(" or ".join(tests[start : start + AT_ONCE]), safe="")
-            rows += self._rows((await self._get(f"{self._list}/items?{self._select}&$filter={some}"))["results"])
-        return rows
-
-    def _rows(self, page: Sequence[Mapping[str, Any]]) -> list[Row]:
-        return [row_from_rest(each) for each in page if each.get("FileSystemObjectType", 0) == 0]
-
     async def _written(self, write: Write) -> Done:
         try:
             match write:
@@ -265,7 +252,10 @@ class RestList:
                     await self.http.post(self._item(id), body, {"X-HTTP-Method": "MERGE", "If-Match": version})
                     return await self._after(id, version)
                 case Recycle(id, version):
-                    await self._look(id, version)
+                    try:
+                        await self._look(id, version)
+                    except Failed as error:
+                        return Rejected(str(error))
                     await self.http.post(f"{self._item(id)}/recycle()", headers={"If-Match": version})
                     return None
         except Gone as error:
@@ -274,13 +264,18 @@ class RestList:
             return error
         except ItemError as error:
             return error
+        except Failed as error:
+            return Unsure(str(error))
 
     def _item(self, id: ItemId) -> str:
         return f"{self._list}/items({quote(id, safe='')})"
 
     async def _after(self, id: ItemId, version: str) -> Row:
         """Read a row that was just written; what somebody wrote after it is left to the next reading."""
-        found = next(iter(await self.read([id])), None)
+        try:
+            found = next(iter((await self.read([id])).rows), None)
+        except (Failed, Away):
+            found = None
         if found is not None and found.version == _next(version):
             return found
         return Row(id, "unknown", None)
