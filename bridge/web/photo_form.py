@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.pictures import LARGEST, LONGEST_SIDE, NotAPicture, TooLargePicture, check_picture
+from bridge.plain_pictures import without_metadata
 from bridge.web.visit import Visit
 
 FIELD = "photo"
@@ -16,12 +17,16 @@ class NotTaken(ValueError):
 
 
 def photo_in(visit: Visit) -> bytes | None:
-    """Read the photo that a form brings: ``b""`` to remove it, None to leave it. Raises NotTaken."""
+    """Read the photo that a form brings: ``b""`` to remove it, None to leave it. Raises NotTaken.
+
+    Where it was taken is left out. What devices send stays as it is: cards are kept to the letter.
+    """
     file = visit.form.uploads.get(FIELD)
     if file is None or not file.content:
         return b"" if visit.form.has(WITHOUT) else None
     try:
-        check_picture(file.content)
+        picture = without_metadata(file.content)
+        check_picture(picture)
     except NotAPicture:
         raise NotTaken(visit._("%(file)s is no photo: choose a JPEG or PNG picture.", file=file.name)) from None
     except TooLargePicture:
@@ -32,4 +37,4 @@ def photo_in(visit: Visit) -> bytes | None:
             pixels=LONGEST_SIDE,
         )
         raise NotTaken(said) from None
-    return file.content
+    return picture

@@ -18,11 +18,15 @@ BY = Origin("cli")
 FIRST, SECOND = portrait(1), portrait(2)
 
 
-def jpeg(width: int = 96, height: int = 96) -> bytes:
-    """Make the head of a JPEG: a comment with what looks like a frame, and then the frame."""
-    comment = b"\xff\xfe\x00\x09\xff\xc0\x00\x0b\x08\xff\xff"
-    sides = height.to_bytes(2) + width.to_bytes(2)
-    return b"\xff\xd8" + comment + b"\xff\xff\xc2\x00\x0b\x08" + sides + b"\x01\x01\x11\x00" + b"\xff\xd9"
+COMMENT = b"\xff\xfe\x00\x09\xff\xc0\x00\x0b\x08\xff\xff"
+"""What looks like a frame."""
+
+
+def jpeg(width: int = 96, height: int = 96, length: int = 0, before: bytes = b"") -> bytes:
+    """Make a JPEG that codes nothing, of at least so many octets, with something before its frame."""
+    frame = b"\xff\xc2\x00\x0b\x08" + height.to_bytes(2) + width.to_bytes(2) + b"\x01\x01\x11\x00"
+    head, end = b"\xff\xd8" + before + frame + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00", b"\xff\xd9"
+    return head + bytes(max(0, length - len(head) - len(end))) + end
 
 
 def add(site: Site, name: str, owner: str = "") -> int:
@@ -111,12 +115,12 @@ def test_who_may_only_read_gives_no_photo(office: Site):
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is no photo"),
         (FIRST[:200], "is no photo"),
         (b"\xff\xd8\xff" + bytes(50), "is no photo"),
-        (jpeg()[:14], "is no photo"),
+        (jpeg(before=COMMENT)[:14], "is no photo"),
         (jpeg(0, 10), "is no photo"),
-        (jpeg().replace(b"\xff\xff\xc2", b"\0\xc2\xc2"), "is no photo"),
+        (jpeg().replace(b"\xff\xc2", b"\0\xc2"), "is no photo"),
         (jpeg(pictures.LONGEST_SIDE + 1, 10), "larger than phones take (1 MB, 4096 pixels a side)"),
         (jpeg(10, pictures.LONGEST_SIDE + 1), "larger than phones take"),
-        (jpeg() + bytes(pictures.LARGEST), "larger than phones take"),
+        (jpeg(length=pictures.LARGEST + 1), "larger than phones take"),
     ],
     ids=(
         "gif",
@@ -139,8 +143,15 @@ def test_what_devices_do_not_take_is_refused_and_the_rest_of_the_form_is_kept(of
     assert photo(browser, key) == FIRST and not contacts(office).get(key).contact.job_title  # type: ignore[arg-type]
 
 
+def test_where_a_photo_was_taken_is_told_to_nobody(office: Site):
+    key = add(office, "Zorn")
+    exif = b"Exif\0\0II*\0\x08\0\0\0\0\0" + b"52.5163N 13.3777E"
+    edited(office.browser("anna"), key, photo=jpeg(before=b"\xff\xff\xe1" + (len(exif) + 2).to_bytes(2) + exif))
+    assert photo(office.browser("ben"), key) == jpeg()
+
+
 @pytest.mark.parametrize(
-    "file", [jpeg(pictures.LONGEST_SIDE, 1), jpeg() + bytes(pictures.LARGEST - len(jpeg()))], ids=("wide", "large")
+    "file", [jpeg(pictures.LONGEST_SIDE, 1), jpeg(length=pictures.LARGEST)], ids=("wide", "large")
 )
 def test_the_largest_photo_is_taken(office: Site, file: bytes):
     key = add(office, "Zorn")
