@@ -107,7 +107,6 @@ REFUSED = {
     "/erasure/keep": {"history_days": "1", "deleted_days": "0"},
     "/erasure/ask": {"q": "x", "id": "999"},
     "/import/upload": {"type": "Gone", "file": b"First Name,Last Name\nA,B\n"},
-    "/import/0": None,
     "/me/language": {"language": "xx"},
     "/me/password": {"old": "x", "new": "y", "again": "z"},
     "/no/such/page": None,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from functools import wraps
 
 from bridge.files.choosing import choices
 from bridge.files.table import guarded
@@ -24,6 +26,23 @@ SHOWN = 200
 """Lines of each list of a preview; the list of what is refused can be downloaded whole."""
 
 
+def _with_job(page: Callable[[Visit, Job], Answer]) -> Callable[[Visit], Answer]:
+    """Give a page its import; where there is none any more, say so where the file can be chosen again."""
+
+    @wraps(page)
+    def found(visit: Visit) -> Answer:
+        try:
+            job = visit.house.imports.get(visit.who.user_id, visit.parts["job"])
+        except NotFound:
+            said = visit._(
+                "No such import: after a restart of the server choose the file again. Nothing comes in twice."
+            )
+            return Redirect("/import", said)
+        return page(visit, job)
+
+    return found
+
+
 def index(visit: Visit) -> Answer:
     """Ask for a file, and list the imports of the visitor."""
     types = RecordTypes(visit.database, visit.who.book_id).list()
@@ -42,14 +61,9 @@ def upload(visit: Visit) -> Answer:
     return Redirect(_address(job))
 
 
-def show(visit: Visit) -> Answer:
+@_with_job
+def show(visit: Visit, job: Job) -> Answer:
     """Show how far an import is: the choice of columns, the preview, the work, the outcome."""
-    try:
-        job = _job(visit)
-    except NotFound as gone:
-        if not visit.is_fragment:
-            raise
-        return Redirect("/import", str(gone))  # the page looked on while the server was restarted
     if job.stage is Stage.CHOOSING:
         names = column_names(visit.language)
         offered = [(each, names.get(each, each)) for each in choices()]
@@ -59,9 +73,9 @@ def show(visit: Visit) -> Answer:
     return Page("import_state.html" if visit.is_fragment else "import_job.html", shows)
 
 
-def choose(visit: Visit) -> Answer:
+@_with_job
+def choose(visit: Visit, job: Job) -> Answer:
     """Take the choice of columns."""
-    job = _job(visit)
     chosen = [visit.form.get(f"column{at}") for at in range(len(job.columns))]
     if unknown := set(chosen) - {"", *choices()}:
         raise Refused(visit._("There is no column %(name)s to choose.", name=min(unknown)))
@@ -69,30 +83,23 @@ def choose(visit: Visit) -> Answer:
     return Redirect(_address(job))
 
 
-def begin(visit: Visit) -> Answer:
+@_with_job
+def begin(visit: Visit, job: Job) -> Answer:
     """Import what was previewed; sent again, it does nothing more."""
-    job = _job(visit)
     visit.house.imports.begin(job)
     return Redirect(_address(job))
 
 
-def refused(visit: Visit) -> Answer:
+@_with_job
+def refused(visit: Visit, job: Job) -> Answer:
     """Give the list of what was not taken."""
-    job, text = _job(visit), io.StringIO(newline="")
+    text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow((visit._("Line"), visit._("Not taken"), visit._("Reason")))
     whole, part = visit._("all of it"), visit._("a part of it")
     for each, is_part in refusals(job.report):
         table.writerow((each.line, part if is_part else whole, guarded(visit.sentence(each.reason))))
     return File(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", "not-imported.csv")
-
-
-def _job(visit: Visit) -> Job:
-    try:
-        return visit.house.imports.get(visit.who.user_id, visit.parts["job"])
-    except NotFound:
-        said = visit._("No such import: after a restart of the server choose the file again. Nothing comes in twice.")
-        raise NotFound(said) from None
 
 
 def _address(job: Job) -> str:
