@@ -7,7 +7,7 @@ outcome (table ``hidden``), so that listing an address book never evaluates it.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -115,27 +115,36 @@ def _written(value: str | bool) -> str:
 
 def holds(condition: Condition, values: Iterable[str]) -> bool:
     """Tell whether ``condition`` holds for the texts of its property."""
-    texts = [folded(value) for value in values if value]
+    is_meant, is_wanted = asked(condition)
+    return any(is_meant(folded(value)) for value in values if value) is is_wanted
+
+
+def asked(condition: Condition) -> tuple[Callable[[str], bool], bool]:
+    """Give what ``condition`` asks of each text (``folded``, not empty), and whether one has to be so, or none."""
     wanted = folded(condition.value)
     match condition.operator:
         case Operator.IS:
-            return wanted in texts or (not wanted and not texts)
+            return (wanted.__eq__, True) if wanted else (_is_there, False)
         case Operator.IS_NOT:
-            return wanted not in texts and bool(wanted or texts)
+            return (wanted.__eq__, False) if wanted else (_is_there, True)
         case Operator.CONTAINS:
-            return any(wanted in text for text in texts)
+            return lambda text: wanted in text, True
         case Operator.CONTAINS_NOT:
-            return not any(wanted in text for text in texts)
+            return lambda text: wanted in text, False
         case Operator.STARTS_WITH:
-            return any(text.startswith(wanted) for text in texts)
+            return lambda text: text.startswith(wanted), True
         case Operator.IS_EMPTY:
-            return not texts
+            return _is_there, False
         case Operator.IS_NOT_EMPTY:
-            return bool(texts)
+            return _is_there, True
         case Operator.LESS:
-            return any(_ordered(text) < _ordered(wanted) for text in texts)
+            return lambda text: _ordered(text) < _ordered(wanted), True
         case Operator.GREATER:
-            return any(_ordered(text) > _ordered(wanted) for text in texts)
+            return lambda text: _ordered(text) > _ordered(wanted), True
+
+
+def _is_there(_: str) -> bool:
+    return True
 
 
 def _ordered(text: str) -> tuple[int, float, str]:

@@ -8,8 +8,9 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import migrate
 from storage_plugin.database.previews import preview
 from storage_plugin.database.users import Users
+from storage_plugin.model.contact import Contact, Email
 from storage_plugin.model.view import Filter, View
-from tests.database.installation import Installation, Phone
+from tests.database.installation import CLI, Installation, Phone
 
 WORDS = [
     "company contains a",
@@ -79,3 +80,28 @@ def test_something_is_counted_and_something_is_not(filled: Phone):
     counts = {words: preview(filled.database, "anna", View(Filter((condition(words),)))).seen for words in WORDS}
     some = [words for words, count in counts.items() if 0 < count < 200]
     assert len(some) > 15, counts
+
+
+@pytest.mark.parametrize("match", ["all", "any"])
+def test_conditions_are_joined_and_compared_with_what_is_hidden_now(filled: Phone, match):
+    words = ("company is-not-empty", "phones.number contains-not 5", "type is-not Account")
+    filled.users.set_view("anna", View(Filter((condition("company contains a"),)), show_accounts=True))
+    before = filled.hrefs
+    wanted = View(Filter(tuple(map(condition, words)), match))
+    told = preview(filled.database, "anna", wanted)
+    filled.users.set_view("anna", wanted)
+    after = filled.hrefs
+    assert (told.seen, told.new, told.gone) == (len(after), len(after - before), len(before - after))
+    assert 0 < told.seen < told.shared and told.new and told.gone
+
+
+def test_what_is_not_shared_or_in_another_book_is_not_counted(here: Installation):
+    here.add(company="Contoso")
+    own = Contact("Anna Abel", company="Contoso", emails=(Email("own@contoso.example"),))
+    here.contacts.save(own, CLI, owner_id=here.alice)
+    here.sql("INSERT INTO book (name, key, created_at) VALUES ('other', 'k', '2026-11-22T00:00:00.000Z')")
+    here.sql("INSERT INTO contact (book_id, company) SELECT id, 'Contoso' FROM book WHERE name = 'other'")
+    wanted = {"company is contoso": 1, "company is-not contoso": 0, "emails.address is own@contoso.example": 0}
+    for words, seen in wanted.items():
+        told = preview(here.database, "alice", View(Filter((condition(words),))))
+        assert (told.seen, told.shared) == (seen, 1)
