@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.sync.actions import Pair
-from bridge.sync.context import Context, in_thread, text_of
+from bridge.sync.context import Context, in_thread
+from bridge.sync.finding_again import found_again
 from bridge.sync.match import counted, match, unread
 from bridge.sync.outcome import remembered
 from bridge.sync.plan import staying
@@ -59,7 +60,7 @@ async def read_both(context: Context, *, full: bool) -> Reading:
     versions = await in_thread(context.links.versions)
     feed, is_anew = await _feed(context, None if full else mirror.cursor, versions)
     theirs = {item.id: item for item in feed.items}
-    due = [each for each in await in_thread(context.failures.all) if each.retry_at <= text_of(context.clock())]
+    due = [each for each in await in_thread(context.failures.all) if context.is_due(each)]
     claimed = {id for id, version in versions.items() if not version}
     touched = {*theirs, *feed.removed, *feed.unread, *claimed, *(each.item for each in due if each.item)}
     contacts = {*since.ids, *(each.contact for each in due if each.contact)}
@@ -78,10 +79,14 @@ async def read_both(context: Context, *, full: bool) -> Reading:
     if not theirs.keys() <= versions.keys():
         wanted |= set(await in_thread(context.side.unlinked_plain))  # whoever is new there may be among these
     records = await in_thread(context.side.load, wanted)
-    readable = [link for link in links if link.item not in failing]
+    new = [item for id, item in theirs.items() if id not in versions]
+    gone = {*doubtful} - theirs.keys() - failing.keys()
+    again = found_again([link for link in links if link.item in gone], new, mirror.stamp)
+    readable = [again.get(link.contact, link) for link in links if link.item not in failing]
     pairs = _linked_pairs(context, readable, records, theirs, set(doubtful))
     linked = {link.contact for link in links}
-    pairs += await _unlinked_pairs(context, pairs, linked, versions, records, theirs)
+    met = {link.item for link in again.values()}
+    pairs += await _unlinked_pairs(context, pairs, linked, [item for item in new if item.id not in met], records)
     is_whole = is_anew and feed.full and bool(versions)
     left = _unread(failing, links)
     return Reading(pairs, records, len(versions), feed.cursor, since, is_whole, left, due)
@@ -158,14 +163,12 @@ async def _unlinked_pairs(
     context: Context,
     linked: Sequence[Pair],
     read: set[ContactId],
-    versions: Mapping[ItemId, str],
+    items: Sequence[Item],
     records: Mapping[ContactId, OurRecord],
-    theirs: Mapping[ItemId, Item],
 ) -> list[Pair]:
-    """Pair who is not linked; ``read`` are the contacts of the links that were read."""
+    """Pair who is not linked; ``read`` are the contacts of the links that were read, ``items`` those without one."""
     locals_ = [context.local(record, None) for key, record in records.items() if key not in read]
     paired = {pair.link.contact for pair in linked if pair.link}
-    items = [item for id, item in theirs.items() if id not in versions]
     found = match(locals_, items, context.mirror.stamp)
     if found.pairs:
         stay = staying(linked, context.policy, context.fit)

@@ -21,7 +21,7 @@ SYNC_CORE = {
     f"bridge.sync.{part}"
     for part in (
         "policy", "pairing", "slots", "names", "merge", "match", "actions", "foreign", "leaving", "plan", "outcome",
-        "putback", "telling", "taking_back", "switching", "cleaning", "rewriting",
+        "putback", "telling", "taking_back", "switching", "cleaning", "rewriting", "finding_again",
     )
 }  # fmt: skip
 """The pure heart of the mirror: it knows the model and nothing else."""
