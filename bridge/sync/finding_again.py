@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bridge.sync.match import may_be_one
 from storage_plugin.model.book import ContactId
 from storage_plugin.model.mirror import NOTHING, Item, Link, Origin, Stamp
 
@@ -19,15 +20,16 @@ def found_again(
 ) -> dict[ContactId, Link]:
     """Give for those links of ``gone`` whose item is among the ``new`` ones the link to that item, by contact.
 
-    Of two copies with one stamp the first is taken. One without a stamp counts where nobody else is alike; it may be
-    its owner's own, so that it is stamped again and never deleted.
+    Of two copies with one stamp the first is taken, and none that was made somebody else. One without a stamp counts
+    where nobody else is alike; it may be its owner's own, so that it is stamped again and never deleted.
     """
     if not gone:
         return {}
     result: dict[ContactId, Link] = {}
     ours = {stamp_of(link.contact): link for link in gone if link.origin is not Origin.FOREIGN}
     for item in sorted(new, key=lambda item: item.id):
-        if item.stamp is not None and (link := ours.get(item.stamp)) is not None:
+        link = None if item.stamp is None else ours.get(item.stamp)
+        if link is not None and may_be_one(link.theirs, item.view):
             result.setdefault(link.contact, replace(link, item=item.id))
     left = [link for link in gone if link.contact not in result and link.theirs != NOTHING]
     bare = [item for item in new if item.stamp is None]

@@ -7,7 +7,8 @@ begun. Whatever is not paired is offered as a plain contact: two contacts too ma
 loss.
 
 An item whose stamp names none of the given records is another book's (BCM-58) or a copy of a linked item that
-somebody made; it is not paired by anything else.
+somebody made; it is not paired by anything else. Nor is one whose stamp names a record of somebody else altogether: a
+database that was put back to an older state gives the numbers of contacts anew.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ def match(
     plain: dict[int, _Each] = {at: local for at, local in enumerate(locals) if local.plain and not local.trashed}
     unstamped: dict[int, _Each] = {at: item for at, item in enumerate(items) if item.stamp is None}
     _climb(shared, dict(enumerate(items)), partner, lambda each: _stamp(each, stamp_of))
+    partner = {at: item for at, item in partner.items() if may_be_one(locals[at].view, items[item].view)}
     _climb(shared, unstamped, partner, _customer_number)
     mirrored = {~at: _Seen(each.ours) for at, each in enumerate(linked) if each.ours is not None}
     there = {~at: _Seen(each.theirs) for at, each in enumerate(linked) if each.theirs is not None}
@@ -99,6 +101,23 @@ def match(
         [local for at, local in enumerate(locals) if at not in partner],
         [item for at, item in enumerate(items) if at not in taken],
     )
+
+
+def may_be_one(one: Contact, other: Contact) -> bool:
+    """Tell whether two that have one stamp may be one person: numbers are given anew, copies become somebody else.
+
+    They have the whole name, an e-mail address, or a phone number and a word of the name in common, or one says none.
+    """
+    mine, other_ones = _traits(one), _traits(other)
+    return not mine or not other_ones or not mine.isdisjoint(other_ones)
+
+
+def _traits(view: Contact) -> set[Hashable]:
+    name = _name(view)
+    numbers = {digits(phone.number)[-COMPARED:] for phone in view.phones}
+    words = {(number, word) for number in numbers if number for word in name}
+    found: set[Hashable] = {name, *words, *(folded(email.address.strip()) for email in view.emails)}
+    return found - {(), ""}
 
 
 def _climb(ours: Mapping[int, _Each], theirs: Mapping[int, _Each], partner: dict[int, int], keys: Keys) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from bridge.sync.context import Context, in_thread
+from bridge.sync.match import may_be_one
 from bridge.sync.rewriting import after_change, settled
 from storage_plugin.database.journal import Intent, Operation
 from storage_plugin.database.runs import Entry
@@ -33,7 +34,7 @@ async def recover(context: Context) -> None:
 
 
 async def _made(context: Context, intents: Sequence[Intent]) -> list[Link]:
-    """Give the links of what was created; of two items with one stamp, that of the first one found.
+    """Give the links of what was created; of two items with one stamp, that of the first one found that may be it.
 
     A record may be linked to an item that has gone: it was to be created again.
     """
@@ -48,7 +49,9 @@ async def _made(context: Context, intents: Sequence[Intent]) -> list[Link]:
     links: dict[str, Link] = {}
     for item in found:
         intent = creates.get(str(item.stamp))
-        if intent is not None and item.id not in known and old.get(intent.contact) not in there:
+        if intent is None or not may_be_one(intent.view, item.view):
+            continue
+        if item.id not in known and old.get(intent.contact) not in there:
             links.setdefault(str(item.stamp), _link(intent.contact, intent.view, item))
     return list(links.values())
 

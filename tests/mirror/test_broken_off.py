@@ -10,6 +10,7 @@ import pytest
 from bridge.sync.policy import NewItems, Policy
 from bridge.targets.base import Answer, Operation
 from bridge.targets.memory import MemoryTarget
+from bridge.targets.memory_folder import Faults
 from storage_plugin.database.engine import Database
 from storage_plugin.database.mirrors import State
 from tests.mirror.office import Office, person
@@ -56,6 +57,21 @@ def test_of_two_items_with_one_stamp_the_first_is_the_one_that_was_created(offic
     (plain,) = office.contacts.inbox(office.user_id)
     assert {contact: link.item for contact, link in office.links().items()} == {key: original, plain.id: copy}
     assert office.business() == ["Nick Brigandi"] and office.sync().counts == {}
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+def test_whoever_had_the_number_before_is_not_what_was_to_be_created(office, is_made):
+    """An older database gave the number anew; nobody takes in what is in the folder."""
+    office.policy = Policy(new_items=NewItems.IGNORE)
+    key = office.add("Nick Brigandi")
+    alice = office.folder.add(person("Alice Young"), stamp=str(office.mirror.stamp(key)))
+    setattr(office.folder.faults, "after" if is_made else "before", OnlyOf(office, "create"))
+    office.sync()
+    office.folder.faults = Faults()
+    assert len(office.folder.held) == 1 + is_made
+    office.sync()
+    assert office.in_folder() == ["Alice Young", "Nick Brigandi"] and office.sync().counts == {}
+    assert office.links()[key].item != alice
 
 
 def test_who_is_edited_again_and_again_is_left_to_the_next_run_and_named(office):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from shutil import copyfile
 
 import pytest
 from sqlalchemy import update
@@ -243,6 +244,38 @@ def test_what_was_brought_into_a_new_folder_of_the_same_name_is_met_there_and_no
 
 
 # Our database
+
+
+@pytest.mark.parametrize("has_lost_cursor", [False, True])
+def test_an_older_database_file_takes_nobody_for_somebody_else(make_sqlite, graph, has_lost_cursor):
+    """Whoever came after the backup is a plain contact again, and its number is somebody else's by now."""
+    url, saved = make_sqlite(), make_sqlite()
+    office = firm(url, graph)
+    nick, bert, carl = (office.add(name) for name in ("Nick Brigandi", "Bert Binder", "Carl Cook"))
+    office.sync()
+    office.database.close()
+    copyfile(url.removeprefix("sqlite:///"), saved.removeprefix("sqlite:///"))
+    office = firm(url, graph)
+    alice = office.add(person("Alice Young", company="Young AG"))
+    office.edit(nick, company="Contoso")
+    office.delete(bert)
+    office.sync()
+    graph.anna.put(held(graph, "Nick Brigandi"), {TEXTS["jobTitle"]: "Chief"})
+    office.sync()
+    office.database.close()
+    office = firm(saved, graph)
+    assert office.add("Bob New") == alice
+    office.edit(carl, company="Fabrikam")
+    if has_lost_cursor:
+        graph.graph.forget_cursors()
+    quiet(office)
+    assert office.names() == names(graph) == ["Alice Young", "Bob New", "Carl Cook", "Nick Brigandi"]
+    assert office.business() == ["Bob New", "Carl Cook", "Nick Brigandi"] and office.trashed() == ["Bert Binder"]
+    assert rows(graph)["Alice Young"]["companyName"] == "Young AG"
+    assert rows(graph)["Bob New"]["companyName"] is None and rows(graph)["Carl Cook"]["companyName"] == "Fabrikam"
+    record = office.record(nick).contact
+    assert (record.company, record.job_title) == ("Contoso", "Chief")
+    office.database.close()
 
 
 @pytest.fixture

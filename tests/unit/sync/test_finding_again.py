@@ -44,6 +44,7 @@ NOBODY = {
     "nothing new": ([link()], []),
     "somebody else": ([link()], [item(ANDREA, "other")]),
     "an edited copy without a stamp": ([link()], [item(EDITED, "bare")]),
+    "a copy that was made somebody else": ([link()], [item(ANDREA, "other", stamp=stamp_of(1))]),
     "another book's": ([link()], [item(NICK, "other", stamp=Stamp("office", "book-2", 1))]),
     "a copy of somebody who is there": ([link()], [item(NICK, "other", stamp=stamp_of(2))]),
     "one of two that look alike": ([link()], [BARE, item(NICK, "other")]),

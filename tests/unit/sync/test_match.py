@@ -37,7 +37,14 @@ def met(locals, items):
 ANNA = person(email="anna@x", phone="+49 89 1234567", company="Contoso")
 
 BY_KEY = {
-    "the stamp, whatever else is different": (local(person()), theirs(person("Bodo", "Meier"), stamp=stamp_of(1))),
+    "the stamp and an e-mail address": (
+        local(person(email="a@x")), theirs(person("Bodo", "Meier", email="A@x"), stamp=stamp_of(1))),
+    "the stamp and the name": (
+        local(person(email="a@x")), theirs(person("Muster", "Anna", email="b@x"), stamp=stamp_of(1))),
+    "the stamp, a phone number and a word of the name": (
+        local(person(phone="089 1234567")), theirs(person("Anne", phone="1234567"), stamp=stamp_of(1))),
+    "the stamp of somebody who says neither name nor address": (
+        local(person()), theirs(Contact(note="?"), stamp=stamp_of(1))),
     "the customer number": (
         local(person(), customer_number="10001"), theirs(person("A.", "M."), customer_number="10001")),
     "e-mail address and family name": (
@@ -60,6 +67,10 @@ BY_NO_KEY = {
     "an extension": (local(person(phone="12")), theirs(person(phone="12"))),
     "an item with another book's stamp (BCM-58)": (
         local(ANNA), theirs(ANNA, stamp=Stamp("office", "book-2", 1))),
+    "the stamp of somebody else, whose number was given anew": (
+        local(person(company="Contoso")), theirs(person("Bodo", "Meier", company="Contoso"), stamp=stamp_of(1))),
+    "the stamp of somebody else with the firm's phone number": (
+        local(person(phone="1234567")), theirs(person("Bodo", "Meier", phone="1234567"), stamp=stamp_of(1))),
     "a copy of a linked item": (local(ANNA), theirs(ANNA, stamp=stamp_of(77))),
     "a record that left the filter": (local(ANNA, wanted=False), theirs(ANNA)),
     "a record in the deleted items": (local(ANNA, trashed=True), theirs(ANNA, stamp=stamp_of(1))),
