@@ -31,6 +31,8 @@ Clock = Callable[[], datetime]
 
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(days=1)
+DOUBLED = 10
+"""After so many failures the wait is the longest: no power of two is too large for a time."""
 AT_ONCE = timedelta()
 NO_ITEM = ItemId("")
 
@@ -91,6 +93,11 @@ class Context:
                     raise
                 unread |= error.items
 
+    def is_due(self, failure: Failure) -> bool:
+        """Tell whether who failed is to be tried again: also where a clock that went wrong said when."""
+        now = self.clock()
+        return not text_of(now) < failure.retry_at <= text_of(now + LONGEST_RETRY)
+
     async def intend(self, intents: Sequence[Intent]) -> list[int]:
         """Write into the journal what will be asked of the folder at once; give the ids, in order.
 
@@ -110,7 +117,7 @@ class Context:
         """
         known = await in_thread(self.failures.all)
         attempts = next((each.attempts for each in known if (each.contact, each.item) == (contact, item or None)), 0)
-        wait = AT_ONCE if soon and not attempts else min(FIRST_RETRY * 2**attempts, LONGEST_RETRY)
+        wait = AT_ONCE if soon and not attempts else min(FIRST_RETRY * 2 ** min(attempts, DOUBLED), LONGEST_RETRY)
         await self.look_again(error, contact, item, name, wait)
         self.counts["failed"] += 1
 
