@@ -114,7 +114,8 @@ class Service:
         last = Runs(self._runner.database).last(mirror_id)
         if last is None or last.outcome is not Outcome.DONE:
             return 0.0
-        return every - (self._runner.clock() - datetime.fromisoformat(last.started_at)).total_seconds()
+        since = (self._runner.clock() - datetime.fromisoformat(last.started_at)).total_seconds()
+        return every - since if since >= 0 else 0.0  # it began later than now: a clock was put right
 
     def _retry_in(self, mirror_id: int) -> float | None:
         """Give the seconds until a contact that failed is to be tried again."""

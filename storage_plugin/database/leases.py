@@ -23,6 +23,10 @@ class LeaseLost(BookError):
     """Another process runs this mirror now: stop at once, and leave the rest to it."""
 
 
+LONGEST = timedelta(days=2)
+"""Nobody takes a mirror for so long: whoever has it until later had a clock that was wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to run a mirror; ``holder`` names a process and is never used by another one."""
@@ -36,6 +40,7 @@ _FREE = or_(
     mirror.c.leased_by.is_(None),
     mirror.c.leased_by == bindparam("holder"),
     mirror.c.leased_until <= bindparam("now"),
+    mirror.c.leased_until > bindparam("latest"),
 )
 _UNTIL: dict[str, Any] = {"leased_until": bindparam("until")}
 _TAKE = update(mirror).where(mirror.c.id == bindparam("mirror"), _FREE)
@@ -49,6 +54,7 @@ _HOLD = select(mirror.c.leased_by).where(mirror.c.id == bindparam("mirror")).wit
 def take_lease(database: Database, mirror_id: int, holder: str, now: datetime, seconds: float) -> Lease | None:
     """Take a mirror for ``seconds``; None while another process holds it (or when there is no such mirror)."""
     wanted = {"mirror": mirror_id, "holder": holder, "new_holder": holder, "now": _text(now)}
+    wanted["latest"] = _text(now + LONGEST)
     with database.writing() as connection:
         taken = connection.execute(_TAKE, wanted | {"until": _until(now, seconds)}).rowcount == 1
     return Lease(mirror_id, holder) if taken else None

@@ -112,6 +112,18 @@ def test_what_somebody_else_has_just_run_rests_if_it_went_well(office, went_well
     office.run(story())
 
 
+def test_a_run_that_began_later_than_now_keeps_nobody_waiting(office):
+    """The clock went ahead, and was put right."""
+    connections = Connections(office)
+
+    async def story():
+        await Runner(office.database, connections, holder()).run(office.mirror.id)
+        async with serving(Runner(office.database, connections, holder(), lambda: utc_now() - timedelta(hours=1))):
+            await until(lambda: connections.all == 2)
+
+    office.run(story())
+
+
 def test_who_failed_is_tried_again_when_the_time_has_come(office, monkeypatch):
     monkeypatch.setattr("bridge.sync.context.FIRST_RETRY", timedelta(seconds=0.5))
     monkeypatch.setattr("bridge.mirroring.schedule.SOON", 0.1)

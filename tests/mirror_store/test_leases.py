@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from storage_plugin.database.engine import Database
-from storage_plugin.database.leases import Lease, LeaseLost, release_lease, renew_lease, take_lease
+from storage_plugin.database.leases import LONGEST, Lease, LeaseLost, release_lease, renew_lease, take_lease
 from tests.mirror_store.conftest import NOON, Office
 
 RACE = """
@@ -56,6 +56,13 @@ def test_a_dead_ones_lease_is_taken_over(office: Office) -> None:
     release_lease(office.database, office.lease)
     mirror = office.mirrors.get(office.mirror.id)
     assert (mirror.leased_by, mirror.leased_until) == ("two", "2026-11-22T12:11:00.000Z")
+
+
+def test_a_lease_that_only_a_wrong_clock_can_have_given_holds_nobody_off(office: Office) -> None:
+    ahead = NOON + timedelta(days=365)
+    assert take_lease(office.database, office.mirror.id, "one", ahead, 60) == office.lease
+    assert take_lease(office.database, office.mirror.id, "two", ahead + timedelta(seconds=60) - LONGEST, 60) is None
+    assert take_lease(office.database, office.mirror.id, "two", NOON, 60) == Lease(office.mirror.id, "two")
 
 
 @pytest.mark.slow
