@@ -60,11 +60,13 @@ _ALSO = {
     "Job Title": ("Functie", "Stilling", "Stillingsbetegnelse"),
     "E-mail Address": ("Mail", "E-mailadres", "E-mailadresse", "E-post", "E-postadresse"),
     "Business Phone": ("Phone", "Telephone", "Telefoon", "Tlf"),
-    "Mobile Phone": ("Mobile", "Cell", "Mobiel", "Mobilnummer"),
+    "Mobile Phone": ("Mobile", "Cell", "Mobiel", "Mobil", "Mobilnummer", "Mobiltelefon", "Handy"),
     "Business Street": ("Street", "Address", "Adres", "Adresse", "Straat", "Straße", "Strasse", "Gade", "Gate"),
     "Business Postal Code": ("Postal Code", "Zip", "PLZ", "Postcode", "Postnr", "Postnummer", "Postleitzahl"),
     "Business City": ("City", "Ort", "Stadt", "Plaats", "Woonplaats", "By", "Poststed"),
     "Business Country/Region": ("Country", "Land"),
+    "Web Page": ("Website", "Homepage", "Hjemmeside", "Nettside", "Nettsted"),
+    "Birthday": ("Date of birth", "Verjaardag", "Geboortedatum", "Fødselsdag", "Fødselsdato", "Geburtsdatum"),
     "Notes": ("Note", "Notitie", "Opmerkingen", "Bemærkning", "Merknad", "Notat"),
 }
 _MEANINGS = {key(each): titles[0] for titles in _synonyms() for each in reversed(titles)}

@@ -47,8 +47,9 @@ class Then:
 class Work:
     """One piece of work, as it stands: written by the work alone, read by pages.
 
-    ``what`` is its kind. ``plan`` is what would be done, line by line; None where nothing was planned. ``settings``
-    and ``secrets`` wait for somebody's yes, to this ``key``. ``ended`` is by the monotonic clock.
+    ``what`` is its kind. ``asked`` is what somebody filled in, to go back to. ``plan`` is what would be done, line by
+    line; None where nothing was planned. ``settings`` and ``secrets`` wait for somebody's yes, to this ``key``.
+    ``ended`` is by the monotonic clock.
     """
 
     what: str
@@ -60,6 +61,7 @@ class Work:
     error: str = ""
     is_over: bool = False
     ended: float = 0.0
+    asked: MirrorSettings | None = None
     settings: MirrorSettings | None = None
     secrets: Secrets | None = None
     then: Then | None = None

@@ -8,7 +8,8 @@ import pytest
 from bridge.import_jobs import KEPT, Stage
 from bridge.web.pages import imports
 from storage_plugin.database.contacts import SqlContacts
-from tests.web.site import Answer, Browser, Site
+from tests.web.forms import form
+from tests.web.site import Answer, Browser, Site, contacts
 
 OUTLOOK = "First Name,Last Name,E-mail Address\nAnna,Alt,a@x.example\nBen,Boll,b@x.example\n"
 OTHER = "Voornaam;Wie;Achternaam;Mail;Leeg\nAnna;x;Alt;a@x.example;\nBen;y;Boll;b@x.example;\n"
@@ -141,6 +142,22 @@ def test_no_file_is_refused(site: Site):
     boss = site.browser("boss")
     assert boss.post("/import/upload", {"type": "Business Contact"}).status == 409
     assert boss.post("/import/upload", {"file": b""}).status == 409
+
+
+def test_what_the_columns_mean_can_be_changed_after_the_preview(site: Site):
+    boss = site.browser("boss")
+    asked = look(boss, "Voornaam;Achternaam;Geboortedatum\nKim;Ralls;1980-02-03\n")
+    columns = f"{asked.url}/columns"
+    chosen = form(asked.text, columns)
+    assert chosen["column2"] == ["Birthday"]
+    preview = settled(boss, boss.post(columns, {**chosen, "column2": ""}))
+    (again,) = re.findall(r'href="(/import/\w+\?columns=yes)"', preview.text)
+    filled = form(boss.get(again).text, columns)
+    assert (filled["column0"], filled["column2"]) == (["First Name"], [""])
+    begin(boss, settled(boss, boss.post(columns, {**filled, "column2": "Anniversary"})))
+    assert [each.contact.anniversary for each in contacts(site).list()] == ["1980-02-03"]
+    assert "columns=yes" not in boss.get(asked.url).text
+    assert 'name="column0"' not in boss.get(again).text
 
 
 def test_a_type_that_has_gone_meanwhile_is_told(site: Site):

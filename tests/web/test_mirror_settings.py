@@ -138,6 +138,25 @@ def test_what_is_wrong_in_the_dialog_is_said_and_the_rest_is_kept(site: Site, tm
     assert site.house.background.of(user_id(site, "boss")) is None
 
 
+def test_from_a_plan_or_a_failed_check_one_comes_back_to_what_one_filled_in(site: Site, tmp_path):
+    boss, there = opened(site, "boss"), tmp_path / "there"
+    boss.post("/mirror/start", file_form(tmp_path / "no" / "where", every="7", required=["company"]))
+    page = ended(site, boss, "boss").text
+    assert "Make the folder" in page and 'href="/mirror/start"' not in page
+    (back,) = re.findall(r'href="(/mirror/start\?again=\w+)"', page)
+    filled = shown_form(boss.get(back).text, "/mirror/start")
+    assert (filled["place.path"], filled["every"]) == ([str(tmp_path / "no" / "where")], ["7"])
+    boss.post("/mirror/start", {**filled, "place.path": str(there)})
+    assert "OK: start the synchronization" in ended(site, boss, "boss").text
+    said_yes(site, boss, "boss")
+    boss.post("/mirror/change", {**filled, "place.path": str(there), "category": "Mine"})
+    (back,) = re.findall(r'href="(/mirror/change\?again=\w+)"', ended(site, boss, "boss").text)
+    assert shown_form(boss.get(back).text, "/mirror/change")["category"] == ["Mine"]
+    assert "again" not in opened(site, "anna").get(back.replace("change", "start")).text
+    boss.post("/mirror/forget")
+    assert shown_form(boss.get(back).text, "/mirror/change")["category"] == ["Business Contact"]
+
+
 def test_bcm_33_bcm_35_bcm_36_another_folder_empties_the_previous_one(site: Site, tmp_path):
     add(site, "Nick Brigandi")
     mirrored(site, "boss", tmp_path / "old")

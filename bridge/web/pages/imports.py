@@ -64,10 +64,11 @@ def upload(visit: Visit) -> Answer:
 @_with_job
 def show(visit: Visit, job: Job) -> Answer:
     """Show how far an import is: the choice of columns, the preview, the work, the outcome."""
-    if job.stage is Stage.CHOOSING:
+    if job.stage is Stage.CHOOSING or (job.stage is Stage.PREVIEWED and job.columns and visit.query.has("columns")):
         names = column_names(visit.language)
         offered = [(each, names.get(each, each)) for each in choices()]
-        return Page("import_columns.html", {"job": job, "offered": offered})
+        chosen = job.chosen or [each.guess for each in job.columns]
+        return Page("import_columns.html", {"job": job, "offered": offered, "chosen": chosen})
     # Asked for when the page has seen that the work has ended: what was there before may be less than its counts.
     shows = {"job": job, "refusals": lambda: refusals(job.report), "shown": SHOWN}
     return Page("import_state.html" if visit.is_fragment else "import_job.html", shows)

@@ -29,6 +29,8 @@ def start(visit: Visit) -> Answer:
     _refuse_unless_off(visit)
     kinds = _offered(visit)
     kind = visit.query.get("kind")
+    if asked := _asked(visit):
+        return _dialog(visit, asked.place.kind, form_of(asked))
     if kind not in kinds:
         return Page("mirror_kinds.html", {"kinds": kinds, "is_change": False})
     return _dialog(visit, kind, form_of(None))
@@ -38,6 +40,8 @@ def change(visit: Visit) -> Answer:
     """Show what is set (BCM-35), or the dialog of another kind of folder (BCM-33)."""
     present = _present(visit)
     kinds, kind = _offered(visit), visit.query.get("kind")
+    if asked := _asked(visit):
+        return _dialog(visit, asked.place.kind, form_of(asked), present)
     if visit.query.has("other"):
         return Page("mirror_kinds.html", {"kinds": kinds, "is_change": True})
     if kind in kinds and kind != present.place.kind:
@@ -68,7 +72,7 @@ def try_start(visit: Visit) -> Answer:
         report = await office.plan_start(user, settings, secrets)
         work.plan, work.settings, work.secrets = report.plan, settings, secrets
 
-    return begin(visit, Work("start plan"), do)
+    return begin(visit, Work("start plan", asked=settings), do)
 
 
 def try_change(visit: Visit) -> Answer:
@@ -95,7 +99,7 @@ def try_change(visit: Visit) -> Answer:
         work.plan, work.settings, work.secrets = report.plan, settings, secrets
         work.names = report.question.names if report.question else ()
 
-    return begin(visit, Work("change plan"), do)
+    return begin(visit, Work("change plan", asked=settings), do)
 
 
 def confirm(visit: Visit) -> Answer:
@@ -166,6 +170,12 @@ def _wrong(visit: Visit, kind: str, wrong: WrongMirrorSettings) -> str:
 def _offered(visit: Visit) -> dict[str, str]:
     allowed = visit.house.settings.mirror_targets
     return dict(offered(allowed, is_administrator=visit.who.is_administrator))
+
+
+def _asked(visit: Visit) -> MirrorSettings | None:
+    """Give what was filled in before, for whoever comes back to it from the check or the plan; never a secret."""
+    seen = visit.house.background.of(visit.who.user_id)
+    return seen.asked if seen and seen.key == visit.query.get("again") else None
 
 
 def _secret(visit: Visit, settings: MirrorSettings) -> str:
