@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -218,6 +219,15 @@ def test_a_change_token_that_expired_hides_no_change(server, folder, expired):
     with pytest.raises(CursorExpired):
         folder.changes(cursor)
     assert [each.view.job_title for each in folder.changes().items] == ["theirs"]
+
+
+def test_a_change_token_whose_age_nobody_knows_is_not_used(server, folder):
+    """It was read while our clock was ahead."""
+    ahead = (server.clock() + timedelta(days=365)).isoformat()
+    cursor = f"{ahead} {folder.changes().cursor.partition(' ')[2]}"
+    server.clock.advance(days=61)
+    with pytest.raises(CursorExpired):
+        folder.changes(cursor)
 
 
 def test_a_token_that_is_asked_now_and_then_never_expires_though_nothing_changes(server, folder):

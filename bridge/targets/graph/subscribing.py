@@ -38,8 +38,8 @@ class Subscription:
     expires: datetime
 
     def is_due(self, now: datetime) -> bool:
-        """Tell whether it is to be renewed: a third of its life is left."""
-        return self.expires - now < (self.expires - self.granted) / 3
+        """Tell whether it is to be renewed: a third of its life is left, or it was granted later than now."""
+        return now < self.granted or self.expires - now < (self.expires - self.granted) / 3
 
 
 async def subscribed(http: GraphHttp, resource: str, address: Address, now: datetime) -> Subscription:

@@ -4,7 +4,7 @@ https://learn.microsoft.com/sharepoint/dev/sp-add-ins/working-with-lists-and-lis
 over which the server fails (500) concerns its row alone, and may have been done.
 
 A cursor is the time and the list's change token. A token of more than sixty days gives nothing, and no error either
-(sp-dev-docs#10389): after thirty days it is not used any more.
+(sp-dev-docs#10389): after thirty days, or where the clock was wrong by as many, it is not used any more.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class RestList:
             whole = await self._rows.all()
             return Told(whole.rows, [], str(now), True, whole.unread)
         since = _Cursor.read(cursor)
-        if now.at - since.at > TOKEN_LIFE or now.ticks < since.ticks:
+        if abs(now.at - since.at) > TOKEN_LIFE or now.ticks < since.ticks:
             raise CursorExpired("The change token is too old, or of a time that a restored backup does not know.")
         touched = await self._touched(since.token)
         read = await self.read(touched)
