@@ -1,6 +1,6 @@
 # make run     try it: a throw-away address book of 200 fictional contacts, served on this machine
 # make test    everything: style, types, all tests
-# make quick   the part of it that takes two and a half minutes
+# make quick   the part of it that takes two minutes, for every commit
 # make fuzz    200,000 random requests (COUNT=…); no 5xx, no changed row, flat memory
 # make bench   Contact Bridge and other servers measured side by side (N=10000 cards; OPTIONS=--help)
 # make bench-mirror  a mirror into the Graph simulator with its throttle on (N=10000 contacts; OPTIONS=--help)

@@ -1,7 +1,7 @@
 """Databases for the tests: each test gets a fresh one, copied from a template that was migrated once.
 
 Hypothesis tries the same examples each time, unless EXAMPLES asks for new ones; no test is timed.
-With PostgreSQL `make quick` runs the contract only, and what is about PostgreSQL alone.
+What needs PostgreSQL, or starts servers in nearly every test, is left to `make test`; `make quick` has the rest.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ if "XDG_RUNTIME_DIR" not in os.environ:
 from storage_plugin.database import passwords
 from storage_plugin.database.engine import Database
 from storage_plugin.database.migrate import migrate
+from tests.effort import examples
 
-settings.register_profile("ours", deadline=None, derandomize="EXAMPLES" not in os.environ)
+settings.register_profile("ours", deadline=None, derandomize="EXAMPLES" not in os.environ, max_examples=examples(100))
 settings.load_profile("ours")
 
 MEMORY = Path("/dev/shm")
@@ -55,24 +56,29 @@ LONGEST = ("visibility/test_oracle", "mirror/test_crashes", "mirror/test_switch"
 
 
 LONG = (
-    *("cli/test_logs", "cli/test_mirror", "cli/test_serve_", "database/test_previews", "journey/test_moving"),
+    *("cli/test_book_switch", "cli/test_cleanup", "cli/test_features", "cli/test_logs", "cli/test_mirror"),
+    *("cli/test_past", "cli/test_saving", "cli/test_serve_", "database/test_previews", "journey/test_moving"),
     *(
         "mirror/test_service",
         "mirror/test_sharepoint",
         "mirror/test_streams",
+        "sql_writers/test_at_once",
+        "sql_writers/test_filters_apart",
+        "targets/test_carddav_trouble",
         "targets/test_ews",
         "targets/test_sharepoint",
     ),
-    *("web/test_fuzz", "web/test_mirror", "web/test_openid"),
+    *("web/test_catalogues", "web/test_fuzz", "web/test_mirror", "web/test_openid"),
 )
-"""Files in which nearly every test starts a server or two: all of them are slow."""
+"""Files in which nearly every test starts a server, runs many commands or works in a crowd: all of them are slow."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, so that no process is left alone with it at the end."""
     for item in items:
-        if any(f"tests/{part}" in item.nodeid for part in LONG):
+        is_long = any(f"tests/{part}" in item.nodeid for part in LONG)
+        if is_long or "postgresql" in item.nodeid or "make_postgresql" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
 

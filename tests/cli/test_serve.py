@@ -32,12 +32,14 @@ def lasting(tmp_path_factory):
         yield server
 
 
+@pytest.mark.slow
 def test_both_workers_answer(lasting):
     assert len(lasting.workers()) == 2
     seen = {lasting.get() for _ in range(40)}
     assert {int(pid) for pid in seen} == lasting.workers()
 
 
+@pytest.mark.slow
 def test_a_killed_worker_comes_back_and_what_another_has_under_way_is_finished(lasting):
     server = lasting
     first, second = sorted(server.workers())
@@ -161,7 +163,7 @@ def test_a_certificate_that_is_none_is_one_sentence(cli, tmp_path):
 
 
 def _refused(cli, sentence, *arguments):
-    ended = cli.run("serve", *arguments)
+    ended = cli.run("serve", "--web-port", 0, *arguments)
     assert ended.exit_code == 5
     assert sentence in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1

@@ -203,6 +203,7 @@ class TargetContract:
             return
         assert feed.full and len(feed.items) == 1
 
+    @pytest.mark.slow
     def test_many_items_come_each_once(self, folder: Folder) -> None:
         self.fill(folder, self.MANY)
         feed = folder.changes()

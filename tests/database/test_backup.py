@@ -114,6 +114,7 @@ def test_a_backup_goes_into_an_empty_database_only(database: Database, database_
     assert contents(database) == before
 
 
+@pytest.mark.slow
 def test_a_damaged_backup_changes_nothing(opened: Opened, make_sqlite: MakeUrl, tmp_path: Path) -> None:
     office = filled(make_sqlite(), opened)
     file = tmp_path / "b.zip"

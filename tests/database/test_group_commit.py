@@ -119,6 +119,7 @@ def test_who_does_not_find_room_takes_nobody_down_for_good(database: Database) -
     assert [database.write(setting(name)) for name in "de"] == ["d", "e"]
 
 
+@pytest.mark.slow
 def test_when_another_program_holds_the_database_all_are_told_and_later_ones_write(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,6 +128,7 @@ def test_a_migration_that_fails_leaves_the_old_schema(database: Database, newer:
     assert schema_of(database) == "9998"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_processes_that_start_at_once_make_one_schema(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path

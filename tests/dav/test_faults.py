@@ -53,6 +53,7 @@ def test_after_the_database_is_back_everything_is_there(server: Server, phone: C
     assert phone.get("1.vcf").status == 200
 
 
+@pytest.mark.slow
 def test_a_locked_database_is_503_for_a_writer_and_serves_readers(
     server: Server, phone: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -166,6 +166,7 @@ def test_a_run_that_lost_an_answer_is_finished_by_the_next(scene, kind, capsys):
         print(f" {losses} lost answers ", end="")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "every"), [("memory", 11)])
 def test_a_run_killed_at_some_steps_is_finished_by_the_next(scene, every):
     assert tried(scene, every, loses=False) > 2

@@ -250,6 +250,7 @@ def test_a_permission_that_was_taken_back_is_told(office, folder):
         folder.create(ANNA)
 
 
+@pytest.mark.slow
 def test_a_long_note_is_read_whole_however_many_contacts_there_are(office, folder):
     note = "first line\n" + 300 * "long "
     item = folder.create(replace(ANNA, note=note))

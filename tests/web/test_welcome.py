@@ -1,5 +1,7 @@
 """The first steps after the first run."""
 
+import pytest
+
 from bridge.first_run import first_run_code
 from bridge.place import Place
 from storage_plugin.database.contacts import SqlContacts
@@ -27,6 +29,7 @@ def test_fictional_contacts_come_into_an_empty_book_only(site: Site):
     assert len(list(contacts.list())) == 1
 
 
+@pytest.mark.slow
 def test_an_empty_book_is_filled_once(site: Site):
     boss = site.browser("boss")
     boss.post("/welcome/demo")
