@@ -23,6 +23,8 @@ from storage_plugin.vcard.versions import as_version, carried_over
 MAX_CARD_OCTETS = 10 * 1024 * 1024
 """The largest card that is stored; advertised as CARDDAV:max-resource-size."""
 
+MAX_CARD_LINES = 10_000
+"""Content lines of a person, folded ones counted once: two edits of more would take seconds to be merged."""
 
 _LONGEST_UID = 512
 """Characters; more would not fit an index of PostgreSQL."""
@@ -51,6 +53,8 @@ def read(body: bytes, charset: str | None = None, *, tolerant: bool = False) -> 
     if len(body) > MAX_CARD_OCTETS:
         raise TooLarge(MAX_CARD_OCTETS)
     accepted = accept(body, charset, tolerant=tolerant, new_uid=lambda: str(uuid4()))
+    if not accepted.is_group and len(accepted.card.lines) > MAX_CARD_LINES:
+        raise TooLarge(MAX_CARD_LINES, is_lines=True)
     slim, binaries = take_out(accepted.text, accepted.card)
     return Sent(
         accepted.text,

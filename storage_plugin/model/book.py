@@ -12,7 +12,7 @@ Errors: the class tells what the caller can do::
     ├── UidConflict         another visible card has this UID, at ``href`` (HTTP 409)
     ├── Refused             the viewer may not do this; ``reason`` is one sentence (HTTP 403)
     ├── InvalidToken        the sync token is foreign, too old or of another view: start afresh
-    ├── TooLarge            the card is larger than ``limit`` octets
+    ├── TooLarge            the card has more than ``limit`` octets or lines
     ├── SchemaMismatch      the database is of another version of this program; the text says what to do
     ├── StorageFull         disk or quota is exhausted; nothing was changed (HTTP 507)
     └── Unavailable         database away or locked; try again after ``retry_after`` seconds (HTTP 503)
@@ -67,10 +67,11 @@ class InvalidToken(BookError):
 
 
 class TooLarge(BookError):
-    """The card is larger than ``limit`` octets."""
+    """The card has more than ``limit`` octets, or (``is_lines``) content lines (RFC 6350 3.2)."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"a card may have {limit} octets at most")
+    def __init__(self, limit: int, *, is_lines: bool = False) -> None:
+        most = f"a card may have {limit} lines at most" if is_lines else f"a card may have {limit} octets at most"
+        super().__init__(most)
         self.limit = limit
 
 

@@ -17,15 +17,16 @@ def write_categories(draft: Draft, wanted: tuple[str, ...]) -> None:
     """Take out those that vanished, append new ones to the last line; another order rewrites the first line."""
     lines = draft.named("CATEGORIES")
     old = read_categories(lines)
-    kept = [name for name in old if name in wanted]
-    added = [name for name in wanted if name not in old]
+    before, after = set(old), set(wanted)
+    kept = [name for name in old if name in after]
+    added = [name for name in wanted if name not in before]
     if (*kept, *added) != wanted:
         for line in lines[1:]:
             draft.remove(line)
         draft.rewrite(lines[0], ",".join(map(escape, wanted)))
         return
     for line in lines:
-        _thin_out(draft, line, set(wanted))
+        _thin_out(draft, line, after)
     lines = draft.named("CATEGORIES")
     written = ",".join(map(escape, added))
     if added and lines:

@@ -192,8 +192,9 @@ class _Merging:
         )
         if was in (ours, theirs):
             return None
-        kept = [each for each in ours if each in theirs or each not in was]
-        return (*kept, *(each for each in theirs if each not in was and each not in kept))
+        before, those = set(was), set(theirs)
+        kept = [each for each in ours if each in those or each not in before]
+        return tuple(dict.fromkeys((*kept, *(each for each in theirs if each not in before))))
 
     def _note(self, name: str, server: str, client: str) -> None:
         if name not in _TOUCHES:

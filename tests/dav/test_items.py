@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from storage_plugin.database.incoming import MAX_CARD_LINES
 from storage_plugin.dav.http import MAX_RESOURCE_SIZE
 from storage_plugin.dav.unread import MAX_DROPPED
 from tests.dav.client import CR, Client, D, vcard
@@ -124,6 +125,19 @@ def test_vc26_a_large_photo_is_taken_and_a_card_above_the_limit_is_refused(phone
     assert limit.text == str(MAX_RESOURCE_SIZE)
     reply = phone("PUT", phone.book + "2.vcf", "x" * (MAX_RESOURCE_SIZE + 1))
     assert (reply.status, f"{CR}max-resource-size" in reply.error) == (413, True)
+
+
+def test_a_card_of_more_lines_than_anybody_reads_is_refused(phone: Client) -> None:
+    folded = "NOTE:" + "\r\n folded" * (MAX_CARD_LINES + 1)
+    assert phone.put("1.vcf", vcard("1", "A", folded)).status == 201
+    frame = vcard("2").count("\n")
+    fits = ["TEL:1"] * (MAX_CARD_LINES - frame)
+    reply = phone("PUT", phone.book + "2.vcf", vcard("2", "A", *fits, "TEL:1"))
+    assert (reply.status, f"{CR}max-resource-size" in reply.error) == (413, True)
+    assert phone.get("2.vcf").status == 404
+    assert phone.put("2.vcf", vcard("2", "A", *fits)).status == 201
+    members = (f"X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:{number}" for number in range(MAX_CARD_LINES))
+    assert phone.put("3.vcf", vcard("3", "All", "X-ADDRESSBOOKSERVER-KIND:group", *members)).status == 201
 
 
 def test_a_chunked_body_is_taken_up_to_the_limit(phone: Client) -> None:
