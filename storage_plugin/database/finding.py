@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select
 
 from storage_plugin.database.engine import Database
-from storage_plugin.database.schema import contact, custom_value, search
+from storage_plugin.database.schema import book, contact, custom_value, search
 from storage_plugin.model.view import folded
 
 MOST_WORDS = 12
@@ -32,7 +32,7 @@ def stands_in(database: Database, text: str) -> ColumnElement[bool] | None:
 def _stands_in_record(database: Database, word: str) -> ColumnElement[bool]:
     wanted: BindParameter[str] = bindparam(None, word)
     in_field = database.contains(func.lower(custom_value.c.value), wanted)
-    numbered = contact.c.customer_number.in_((word, word.upper()))
+    numbered = and_(contact.c.book_id.in_(select(book.c.id)), contact.c.customer_number.in_((word, word.upper())))
     return or_(
         database.has(search.c.text, word),
         search.c.contact_id.in_(select(custom_value.c.contact_id).where(in_field)),
