@@ -48,9 +48,7 @@ class Language:
     def day(self, at: str) -> str:
         """Write a day (ISO 8601, or ``--MM-DD`` without a year) as people here do; anything else as it is."""
         try:
-            if at.startswith("--"):
-                return dates.format_skeleton("MMMMd", datetime.fromisoformat(f"2000-{at[2:]}"), locale=self.locale)
-            return dates.format_date(datetime.fromisoformat(at[:10]), "medium", locale=self.locale)
+            return _day(self.locale, at if at.startswith("--") else at[:10])
         except ValueError:
             return at
 
@@ -60,6 +58,14 @@ class Language:
             return ""
         local = datetime.fromisoformat(at).astimezone()
         return dates.format_datetime(local, "medium", locale=self.locale, tzinfo=local.tzinfo)
+
+
+@lru_cache(4096)
+def _day(locale: Locale, at: str) -> str:
+    """Write a day; a list says the same ones again and again. Raises ValueError."""
+    if at.startswith("--"):
+        return dates.format_skeleton("MMMMd", datetime.fromisoformat(f"2000-{at[2:]}"), locale=locale)
+    return dates.format_date(datetime.fromisoformat(at), "medium", locale=locale)
 
 
 @lru_cache
