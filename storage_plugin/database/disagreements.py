@@ -26,7 +26,7 @@ from storage_plugin.database.writing import keep_binaries, now
 from storage_plugin.model.book import ContactId, NotFound, Origin, Record, Refused, Viewer
 from storage_plugin.model.contact import FIELDS, LISTS, Contact
 from storage_plugin.model.record_type import Base
-from storage_plugin.vcard.mapping import contact_from_vcard, vcard_with
+from storage_plugin.vcard.mapping import contact_from_vcard, name_in, vcard_with
 from storage_plugin.vcard.merge import FieldConflict, merged
 
 Choice = Literal["ours", "theirs", "present"]
@@ -52,6 +52,17 @@ class Conflict:
     ours: Contact | None
     theirs: Contact | None
     resolved_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """What a list says of a conflict: about whom, since when, and about which fields (none: the whole card)."""
+
+    id: int
+    contact_id: ContactId | None
+    name: str
+    at: str
+    fields: tuple[str, ...]
 
 
 _BOOK: Any = bindparam("book")
@@ -82,13 +93,13 @@ def conflicts(database: Database, book_id: int, *, resolved: bool = False) -> li
 
 
 @retried
-def conflicts_of(database: Database, viewer: Viewer, *, most: int = 200) -> list[Conflict]:
+def conflicts_of(database: Database, viewer: Viewer, *, most: int = 200) -> list[Dispute]:
     """List the open conflicts that a user may settle or know of, oldest first: the own ones, and for administrators
     what readers propose for records. Whether the viewer sees the record is to be asked besides.
     """
     said = {"book": viewer.book_id, "user": viewer.user_id, "is_administrator": viewer.is_administrator}
     with database.reading() as connection:
-        return [_conflict(row) for row in connection.execute(_OF_VIEWER.limit(most), said)]
+        return [_dispute(row) for row in connection.execute(_OF_VIEWER.limit(most), said)]
 
 
 @retried
@@ -163,6 +174,11 @@ def _with_fields(connection: Connection, slim: str, chosen: str, names: Sequence
 def _fields(row: Any) -> tuple[FieldConflict, ...]:
     said = json.loads(row.fields) if row.fields else ()
     return tuple(FieldConflict(each["field"], each["ours"], each["theirs"]) for each in said)
+
+
+def _dispute(row: Any) -> Dispute:
+    name = next((name for side in (row.ours, row.theirs) if side and (name := name_in(side))), "")
+    return Dispute(row.id, row.contact_id, name, row.at, tuple(each.field for each in _fields(row)))
 
 
 def _conflict(row: Any) -> Conflict:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from storage_plugin.model.contact import FIELDS, LISTS, Contact
+from storage_plugin.model.contact import FIELDS, LISTS, Contact, display_name
 from storage_plugin.vcard.addresses import ADDRESSES
 from storage_plugin.vcard.categories import read_categories, write_categories
 from storage_plugin.vcard.draft import Draft
@@ -24,7 +24,17 @@ from storage_plugin.vcard.pairing import patch
 from storage_plugin.vcard.people import People, Person
 from storage_plugin.vcard.traits import Anniversary, Birthday, Photo, is_company, write_is_company
 
-__all__ = ["PRODID", "Group", "card_with", "contact_from_vcard", "group_of", "new_vcard", "normalised", "vcard_with"]
+__all__ = [
+    "PRODID",
+    "Group",
+    "card_with",
+    "contact_from_vcard",
+    "group_of",
+    "name_in",
+    "new_vcard",
+    "normalised",
+    "vcard_with",
+]
 
 PRODID = "-//Contact Bridge//EN"
 
@@ -90,6 +100,12 @@ def contact_from_vcard(text: str, card: Card | None = None) -> Contact:
     if "CATEGORIES" in reading.named:
         values["categories"] = read_categories(reading.named["CATEGORIES"])
     return Contact(is_company=is_company(reading), **values)
+
+
+def name_in(text: str) -> str:
+    """Give the ``display_name`` of the contact in ``text``; nearly every card says it in FN, so no more is read."""
+    formatted_name: str = _TEXTS["formatted_name"].read(Reading(parse_once(text).lines))
+    return formatted_name if formatted_name.strip() else display_name(contact_from_vcard(text))
 
 
 def vcard_with(text: str, contact: Contact, current: Contact | None = None) -> str:

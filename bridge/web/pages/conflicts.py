@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set
 from dataclasses import dataclass
 
 from bridge.web.answers import Answer, Page, Redirect
@@ -13,7 +13,7 @@ from bridge.web.value_words import value_said
 from bridge.web.visit import Visit
 from storage_plugin.database.disagreements import Choice, Conflict, conflict_of, conflicts_of, resolve
 from storage_plugin.database.viewing import Viewing
-from storage_plugin.model.book import NotFound, Refused
+from storage_plugin.model.book import ContactId, NotFound, Refused
 from storage_plugin.model.contact import FIELDS, LISTS, Contact, display_name
 
 
@@ -28,8 +28,10 @@ class Side:
 
 def index(visit: Visit) -> Answer:
     """List the open conflicts that the visitor may know of."""
-    found = [(each, _name(each)) for each in _seen(visit)]
-    return Page("conflicts.html", {"conflicts": found, "labels": fields(visit.language)})
+    found = conflicts_of(visit.database, visit.who)
+    about_seen = _seen(visit, {each.contact_id for each in found})
+    shown = [each for each in found if each.contact_id in about_seen]
+    return Page("conflicts.html", {"conflicts": shown, "labels": fields(visit.language)})
 
 
 def show(visit: Visit) -> Answer:
@@ -58,20 +60,14 @@ def settle(visit: Visit) -> Answer:
     return Redirect("/conflicts", visit._("The conflict about %(name)s is settled.", name=_name(found)))
 
 
-def _seen(visit: Visit) -> list[Conflict]:
-    """Leave out the conflicts about contacts that the visitor does not see (any more)."""
-    return _about_seen(visit, conflicts_of(visit.database, visit.who))
-
-
-def _about_seen(visit: Visit, found: Sequence[Conflict]) -> list[Conflict]:
-    ids = [each.contact_id for each in found if each.contact_id is not None]
-    seen = {None, *Viewing(visit.database, visit.who).seen(ids)}
-    return [each for each in found if each.contact_id in seen]
+def _seen(visit: Visit, about: Set[ContactId | None]) -> set[ContactId | None]:
+    """Leave out the contacts that the visitor does not see (any more); a card that was never taken in is none."""
+    return {None, *Viewing(visit.database, visit.who).seen(each for each in about if each is not None)}
 
 
 def _found(visit: Visit) -> Conflict:
     found = conflict_of(visit.database, visit.who, number(visit.parts["conflict"]))
-    if found is None or not _about_seen(visit, [found]):
+    if found is None or found.contact_id not in _seen(visit, {found.contact_id}):
         raise NotFound(visit._("There is no such conflict."))
     return found
 

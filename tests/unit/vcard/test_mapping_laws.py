@@ -2,12 +2,12 @@
 
 from dataclasses import fields, replace
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from storage_plugin.model.contact import FIELDS, LISTS, Contact
+from storage_plugin.model.contact import FIELDS, LISTS, Contact, display_name
 from storage_plugin.vcard.lines import parse
-from storage_plugin.vcard.mapping import card_with, contact_from_vcard, new_vcard, normalised, vcard_with
+from storage_plugin.vcard.mapping import card_with, contact_from_vcard, name_in, new_vcard, normalised, vcard_with
 from storage_plugin.vcard.normal import normal_value
 from tests.unit.vcard.strategies import CONTACTS, NORMAL_CONTACTS, cards, law
 
@@ -16,6 +16,13 @@ from tests.unit.vcard.strategies import CONTACTS, NORMAL_CONTACTS, cards, law
 @given(cards())
 def test_get_put_what_was_read_changes_nothing(text):
     assert vcard_with(text, contact_from_vcard(text)) == text
+
+
+@law
+@given(cards() | NORMAL_CONTACTS.map(lambda contact: new_vcard(replace(contact, formatted_name=""), "1")))
+@example("BEGIN:VCARD\r\nVERSION:3.0\r\nFN: \r\nN:Abel;Anna;;;\r\nEND:VCARD\r\n")
+def test_the_name_in_a_card_is_that_of_its_contact(text):
+    assert name_in(text) == display_name(contact_from_vcard(text))
 
 
 @law
