@@ -71,6 +71,8 @@ def test_the_container_has_no_root_and_no_build_tools():
     assert last.index("USER") > last.index("COPY"), "nothing is made after the change of user"
     assert "apt-get" not in last and "pip uninstall" in last and "--without-pip" in CONTAINERFILE
     assert "HEALTHCHECK" in last and "/healthz" in last
+    assert "podman build --format docker " in CONTAINERFILE, "the OCI format leaves the health check out"
+    assert "--system" not in last, "a system's user has a number below 1000"
 
 
 def test_what_the_container_runs_is_a_command_that_there_is():
