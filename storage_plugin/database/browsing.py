@@ -36,6 +36,9 @@ from storage_plugin.model.view import View
 PER_PAGE = 100
 """Records of a page."""
 
+MOST_COUNTED = 1000
+"""Records found by words that are counted: for a single letter it would take longer to count than to find."""
+
 Sort = Literal["name", "company", "changed"]
 
 
@@ -75,11 +78,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A page of a list, and how many records there are on all pages."""
+    """A page of a list, and how many records there are on all pages; ``is_more``: there are more than ``total``."""
 
     lines: Sequence[Line]
     total: int
     page: int
+    has_later: bool
+    is_more: bool = False
 
     @property
     def pages(self) -> int:
@@ -127,18 +132,37 @@ class Browsing:
         """List a page of what is wanted; one beyond the last page is the last."""
         words = stands_in(self.database, wanted.words)
         found = self._found(wanted, by_key=words is not None)
-        ordered = _joined(found, wanted, is_searched=words is not None).order_by(*self._order(wanted))
         with self.database.reading() as connection:
-            if words is None:
-                total: int = connection.execute(_counting(found), self._who).scalar_one()
-                page = _page(wanted, total)
-                cut = ordered.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-                ids = [key for (key,) in connection.execute(cut, self._who)]
-            else:  # to look for words takes longer than to sort all that is found
-                keys = connection.execute(ordered.where(words), self._who).all()
-                total, page = len(keys), _page(wanted, len(keys))
-                ids = [key for (key,) in keys[(page - 1) * PER_PAGE : page * PER_PAGE]]
-            return Lines(read_lines(connection, ids), total, page)
+            if words is not None:
+                return self._searched(connection, wanted, found.select_from(_TEXTS_FIRST).where(words))
+            joined = found if wanted.sort == "changed" else found.join(search, _IS_SEARCHED)
+            return self._counted(connection, wanted, joined)
+
+    def _counted(self, connection: Connection, wanted: Wanted, found: Select[Any]) -> Lines:
+        total: int = connection.execute(found.with_only_columns(func.count()), self._who).scalar_one()
+        page = _page(wanted, total)
+        ids = self._cut(connection, wanted, found, page)
+        return Lines(read_lines(connection, ids[:PER_PAGE]), total, page, len(ids) > PER_PAGE)
+
+    def _searched(self, connection: Connection, wanted: Wanted, found: Select[Any]) -> Lines:
+        """Look for words: in all texts when few have them, but no longer than until it is known that many have."""
+        some = found.with_only_columns(*self._order(wanted)).limit(MOST_COUNTED + 1)
+        keys = sorted(map(tuple, connection.execute(some, self._who)), reverse=_is_reversed(wanted))
+        if len(keys) <= MOST_COUNTED:
+            page = _page(wanted, len(keys))
+            shown = [key[-1] for key in keys[(page - 1) * PER_PAGE : page * PER_PAGE]]
+            return Lines(read_lines(connection, shown), len(keys), page, page * PER_PAGE < len(keys))
+        page = max(wanted.page, 1)
+        ids = self._cut(connection, wanted, found, page)
+        if not ids:
+            return self._counted(connection, wanted, found)
+        return Lines(read_lines(connection, ids[:PER_PAGE]), MOST_COUNTED, page, len(ids) > PER_PAGE, is_more=True)
+
+    def _cut(self, connection: Connection, wanted: Wanted, found: Select[Any], page: int) -> Sequence[int]:
+        """Read the ids of a page, and one of the next."""
+        order = (each.desc() if _is_reversed(wanted) else each for each in self._order(wanted))
+        cut = found.order_by(*order).limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE)
+        return connection.execute(cut, self._who).scalars().all()
 
     @retried
     def categories(self) -> Sequence[str]:
@@ -169,8 +193,9 @@ class Browsing:
         return found
 
     def _order(self, wanted: Wanted) -> Sequence[ColumnElement[Any]]:
+        """Give what is sorted by, the id last; Python sorts it as the database does."""
         if wanted.sort == "changed":
-            return (card.c.number.desc(), card.c.contact_id.desc())
+            return (card.c.number, card.c.contact_id)
         order = ORDERS.get(wanted.language, "folded")
         company, name = search.c[f"company_{order}"], search.c[f"name_{order}"]
         by_name = (self.database.by_letters(name), card.c.contact_id)
@@ -181,15 +206,8 @@ class Browsing:
         return {"book": self.viewer.book_id, "user": self.viewer.user_id}
 
 
-def _joined(found: Select[Any], wanted: Wanted, *, is_searched: bool) -> Select[Any]:
-    """Join what is looked through or sorted by."""
-    if is_searched:
-        return found.select_from(_TEXTS_FIRST)
-    return found if wanted.sort == "changed" else found.join(search, _IS_SEARCHED)
-
-
-def _counting(found: Select[Any]) -> Select[Any]:
-    return found.with_only_columns(func.count())
+def _is_reversed(wanted: Wanted) -> bool:
+    return wanted.sort == "changed"
 
 
 def _page(wanted: Wanted, total: int) -> int:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
+from typing import get_args
 
 import pytest
 
-from storage_plugin.database.browsing import PER_PAGE, Wanted
+from storage_plugin.database import browsing
+from storage_plugin.database.browsing import PER_PAGE, Sort, Wanted
 from storage_plugin.database.duplicates import duplicates
 from storage_plugin.database.record_types import RecordTypes
 from storage_plugin.database.viewing import Viewing
 from storage_plugin.model.book import ContactId, NotFound, Origin, Refused
 from storage_plugin.model.contact import Contact, Email, Phone
 from storage_plugin.model.record_type import Field, RecordType
-from storage_plugin.model.view import View
+from storage_plugin.model.view import Condition, Filter, Operator, View
 from tests.visibility.office import Office, only, vcard
 from tests.visibility.office import Phone as Device
 
@@ -247,6 +250,26 @@ def test_a_view_that_may_only_read_changes_nothing(office: Office) -> None:
     with pytest.raises(Refused):
         alice.changeable(key)
     assert page(office, office.bob).changeable(key).id == key
+
+
+def test_many_that_are_found_are_listed_as_few_would_be(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
+    for number, name in enumerate(
+        ["Åse Öst", "Aage Ørn", "Zoe Zet", "zoe abel", "Ælfric Äbel", "山田 太郎", "Ada Aa"]
+    ):
+        add(office, name, company=["", "Øst", "zet", "Zet", "Aa"][number % 5], note="findme")
+    add(office, "Not This")
+    office.users.set_view(office.bob, View(Filter((Condition("company", Operator.IS_NOT, "Øst"),))))
+    monkeypatch.setattr(browsing, "PER_PAGE", 2)
+    for user, sort, language in product((office.alice, office.bob), get_args(Sort), ("en", "de", "da")):
+        book, wanted = page(office, user), Wanted(words="find", sort=sort, language=language)
+        few = [book.lines(replace(wanted, page=number)) for number in (1, 2, 3, 4, 9)]
+        with monkeypatch.context() as counting:
+            counting.setattr(browsing, "MOST_COUNTED", few[0].total - 1)
+            many = [book.lines(replace(wanted, page=number)) for number in (1, 2, 3, 4, 9)]
+        assert [each.lines for each in many] == [each.lines for each in few]
+        assert [each.has_later for each in many] == [each.has_later for each in few]
+        assert (many[0].total, many[0].is_more, many[-1].total) == (few[0].total - 1, True, few[0].total)
+    assert few[0].total == 5 and not any(each.is_more for each in few)
 
 
 def test_duplicates_are_found_among_what_is_seen(office: Office, bobs: Device) -> None:

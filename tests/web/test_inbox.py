@@ -166,6 +166,22 @@ def test_a_long_inbox_comes_in_pages_and_can_be_searched(office: Site, monkeypat
     assert "Ada" in found and "Cid" not in found and "1 contact" in found
 
 
+@pytest.mark.parametrize(("path", "order"), [("/inbox?q=d", "DuoDuaDad"), ("/contacts?q=d", "DadDuaDuo")])
+def test_many_that_are_found_are_not_counted_and_come_in_pages(office: Site, monkeypatch, path, order):
+    monkeypatch.setattr(browsing, "PER_PAGE", 1)
+    monkeypatch.setattr(browsing, "MOST_COUNTED", 2)
+    for name in ("Dad", "Dua", "Duo"):
+        plain(office, "anna", name)
+    anna, read = office.browser("anna"), ""
+    for number in (1, 2, 3):
+        text = anna.get(path).text
+        assert "More than 2 contacts" in text and f"Page {number}<" in text.replace(" <", "<")
+        read += "".join(name for name in ("Dad", "Dua", "Duo") if f">{name}<" in text or f" {name}</" in text)
+        later = re.search(r'href="([^"]+)" rel="next"', text)
+        path = later[1].replace("&amp;", "&") if later else ""
+    assert (read, path) == (order, "")
+
+
 def test_an_address_of_nonsense_is_no_fault(office: Site):
     anna = office.browser("anna")
     for query in ("page=x", "page=99999999999999999999", "page=-1", "q=%00%27", "page=%C2%B2"):

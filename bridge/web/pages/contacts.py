@@ -41,7 +41,7 @@ def index(visit: Visit) -> Answer:
         "words": words,
         "chosen": {"type": type_, "category": category, "sort": sort},
         "earlier": found.page > 1 and address(found.page - 1),
-        "later": found.page < found.pages and address(found.page + 1),
+        "later": found.has_later and address(found.page + 1),
     }
     if visit.is_fragment:
         return Page("_contacts.html", shows)

@@ -28,7 +28,7 @@ def index(visit: Visit) -> Answer:
             "found": found,
             "words": words,
             "earlier": found.page > 1 and _address(words, found.page - 1),
-            "later": found.page < found.pages and _address(words, found.page + 1),
+            "later": found.has_later and _address(words, found.page + 1),
             "types": RecordTypes(visit.database, visit.who.book_id).list(),
             "usual": BUSINESS_CONTACT.name,
             "may_promote": not visit.who.view.read_only,
