@@ -19,7 +19,9 @@ COUNT ?= 200000
 # Debian packages that the tests need: chromium shows the page to them, caddy and nginx stand before it; Evolution's
 # data server, with D-Bus and its bindings for Debian's Python, is a client.
 SYSTEM_PACKAGES := chromium caddy nginx evolution-data-server gir1.2-ebook-1.2 python3-gi dbus
-JUDGES_ALL := graph_sdk ews_exchangelib ews_davmail sharepoint_office365
+JUDGES_ALL := graph_sdk ews_exchangelib ews_davmail ews_kerberos sharepoint_office365
+# What Kerberos needs: a server of tickets, its tools, other clocks, and what Python's gssapi is built from (a minute).
+KERBEROS_PACKAGES := krb5-kdc krb5-admin-server krb5-user faketime libkrb5-dev gcc libc6-dev
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -65,6 +67,8 @@ manual: $(VENV)/.installed-for-tests
 # Each judge runs, whatever those before it say.
 judges: $(JUDGES)/.installed
 	@$(MAKE) --no-print-directory system-packages SYSTEM_PACKAGES=davmail-server || true
+	@$(MAKE) --no-print-directory system-packages SYSTEM_PACKAGES="$(KERBEROS_PACKAGES)" && \
+		$(JUDGES)/bin/python -m pip --quiet --disable-pip-version-check install -e '.[kerberos]' || true
 	@failed=; for judge in $(JUDGES_ALL); do \
 		$(JUDGES)/bin/python -m tests.judges.$$judge || failed="$$failed $$judge"; done; \
 	test -z "$$failed" || { echo "FAILED:$$failed"; exit 1; }

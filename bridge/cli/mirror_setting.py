@@ -44,7 +44,10 @@ PLACE_OPTIONS = (
         "--url", metavar="URL", help="carddav, ews: the server, or the address book or Exchange.asmx itself."
     ),
     click.option(
-        "--login", "login", metavar="NAME", help="carddav, ews, sharepoint on-premises: the user name (DOMAIN\\name)."
+        "--login",
+        "login",
+        metavar="NAME",
+        help="carddav, ews, sharepoint on-premises: the user name (DOMAIN\\name; for Kerberos name@REALM, or none).",
     ),
     click.option("--auth", type=click.Choice(["ntlm", "basic", "kerberos"]), help="ews: how to sign in (ntlm)."),
     click.option(

@@ -86,7 +86,8 @@ class EwsPlace(Value):
 
     ``url`` is a server's name, or the whole address of its Exchange.asmx. ``user`` is ``DOMAIN\\name`` or
     ``name@domain``; the mailbox is an e-mail address, that of the user where none is given. ``impersonate``: the user
-    is a service account that acts as the mailbox's owner.
+    is a service account that acts as the mailbox's owner. ``auth`` ``kerberos``: the user is ``name@REALM``, empty
+    where the process has one ticket alone.
     """
 
     kind: Literal["ews"] = "ews"
@@ -109,6 +110,8 @@ class EwsPlace(Value):
     def _has_names(self) -> EwsPlace:
         if self.auth != "kerberos" and not self.user:
             raise ValueError("say with --login who signs in: DOMAIN\\name or name@domain")
+        if self.auth == "kerberos" and "\\" in self.user:
+            raise ValueError("with Kerberos the user name is name@REALM, or empty for the only ticket there is")
         if "@" not in self.address:
             raise ValueError("say with --mailbox whose mailbox it is, by its e-mail address")
         return self

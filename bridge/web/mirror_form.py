@@ -49,13 +49,14 @@ def place_fields(visit: Visit, kind: str) -> list[Field]:
             return [*app, Field("mailbox", _("E-mail address of the mailbox"), box), folder, *cloud]
         case "ews":
             schemes = (("ntlm", "NTLM"), ("basic", "Basic"), ("kerberos", "Kerberos"))
+            tickets = _("Kerberos takes the server's own ticket; the user name is then empty, or name@REALM.")
             acts = _("The user is a service account that acts as the owner")
             return [
                 Field("url", _("Server"), _("As mail.example.com."), is_required=True),
                 Field("user", _("User name"), _("DOMAIN\\name, or name@domain.")),
                 Field("mailbox", _("E-mail address of the mailbox"), _("Empty: that of the user.")),
                 folder,
-                Field("auth", _("Way to sign in"), kind="choice", choices=schemes, is_rare=True),
+                Field("auth", _("Way to sign in"), tickets, kind="choice", choices=schemes, is_rare=True),
                 Field("impersonate", acts, kind="box", is_rare=True),
             ]
         case "sharepoint":

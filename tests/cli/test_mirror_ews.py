@@ -71,6 +71,8 @@ def test_bc_9_a_wrong_password_is_one_sentence(cli, ews, anna):
         (("--url", "http://mail.contoso.example", "--login", "anna@contoso.example"), "must begin with https"),
         (("--url", "mail.contoso.example", "--login", "CONTOSO\\anna"), "say with --mailbox"),
         (("--url", "mail.contoso.example"), "say with --login"),
+        (("--url", "mail.contoso.example", "--auth", "kerberos"), "say with --mailbox"),
+        (("--url", "mail.contoso.example", "--auth", "kerberos", "--login", "CONTOSO\\anna"), "is name@REALM"),
     ],
 )
 def test_what_is_missing_is_asked_for(cli, said, sentence):

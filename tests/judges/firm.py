@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -83,7 +84,14 @@ class Firm(ABC):
 
     def say(self, *words: str, said: str = "") -> str:
         """Run a command of contact-bridge and give what it prints."""
-        line = [*command(*words), "--data", str(self.folder)]
-        done = subprocess.run(line, input=said, capture_output=True, text=True, env=environment(), timeout=120)
+        done = self.run(*words, said=said)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def run(
+        self, *words: str, said: str = "", more: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of contact-bridge, with ``more`` in its environment."""
+        line = [*command(*words), "--data", str(self.folder)]
+        env = {**environment(), **(more or {})}
+        return subprocess.run(line, input=said, capture_output=True, text=True, env=env, timeout=120)

@@ -7,8 +7,8 @@
         ews.faults.add(Lost(), "CreateItem")        # then ask ews.url
         ews.observers.append(judge)                 # tests/judges/ews_schema.py
 
-``app`` serves HTTP · ``sign_in`` is Basic and NTLM · ``service`` finds the operation · ``folders``, ``items``,
-``search``, ``sync``, ``attachments``, ``configuration``, ``identities``, ``streaming`` are the operations ·
+``app`` serves HTTP · ``sign_in`` is Basic, NTLM and Kerberos · ``service`` finds the operation · ``folders``,
+``items``, ``search``, ``sync``, ``attachments``, ``configuration``, ``identities``, ``streaming`` are operations ·
 ``streams`` are the connections that stay open · ``restriction`` is what a search asks for · ``contacts``,
 ``properties`` and ``computed`` show the store as EWS' Contact · ``soap`` is XML. The store, its faults and what
 Outlook does behind a client's back are those of the Graph simulator
@@ -23,7 +23,7 @@ a refused contact.
 Not simulated: mail, calendars and tasks but for their empty folders; contact lists but for their id; a directory;
 autodiscover; MIME content; HTML bodies; attachments other than photos; AppendToItemField; grouping and query strings
 of FindItem; pull and push subscriptions; delegates' permissions by folder; archives and public folders; the minute
-that a batch may last; throttling but for the number of requests at a time and refusals on order; Kerberos and modern
+that a batch may last; throttling but for the number of requests at a time and refusals on order; modern
 authentication; ReadFlagChange, which contacts do not have.
 """
 

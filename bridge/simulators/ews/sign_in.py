@@ -1,5 +1,6 @@
-"""Signing in: Basic for each request, NTLM for each connection ([MS-NTHT]), the server's side by pyspnego.
+"""Signing in: Basic and Kerberos for each request, NTLM for each connection ([MS-NTHT]).
 
+The server's side of NTLM is pyspnego's, that of Kerberos (RFC 4559) MIT's, where the library ``gssapi`` is installed.
 NTLM signs in the connection: 401 → 401 with a challenge → 200, and every further request of this connection is of
 the same person without a header.
 """
@@ -12,6 +13,7 @@ import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -30,7 +32,8 @@ class SignIn:
     """Who may sign in: login → password. ``offered`` are the schemes that the server has switched on.
 
     ``handshakes`` counts the connections that were signed in by NTLM; ``drops`` is how many of the next handshakes
-    lose their connection in the middle.
+    lose their connection in the middle. ``principals`` are those who may come with a ticket (``anna@REALM`` → login)
+    where the server has a ``keytab``; ``tickets`` counts.
     """
 
     def __init__(self) -> None:
@@ -38,6 +41,9 @@ class SignIn:
         self.offered: tuple[str, ...] = ("NTLM", SCHEMES[2])
         self.handshakes = 0
         self.drops = 0
+        self.principals: dict[str, str] = {}
+        self.keytab: Path | None = None
+        self.tickets = 0
         self._connections: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
         self._handshakes: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
@@ -55,6 +61,8 @@ class SignIn:
             raise Refused(*self.offered) from error
         if scheme.lower() == "basic":
             return self._basic(said)
+        if self.keytab is not None and not said.startswith(b"NTLMSSP\0"):
+            return self._kerberos(said, self.keytab)
         return self._ntlm(scheme, said, connection)
 
     def _basic(self, said: bytes) -> str:
@@ -65,6 +73,21 @@ class SignIn:
                 if self.passwords.get(login) == password:
                     return login
         raise Refused(*self.offered)
+
+    def _kerberos(self, token: bytes, keytab: Path) -> str:
+        import gssapi
+
+        try:
+            credentials = gssapi.Credentials(usage="accept", store={"keytab": str(keytab)})
+            context = gssapi.SecurityContext(usage="accept", creds=credentials)
+            context.step(token)
+            login = self.principals.get(str(context.initiator_name)) if context.complete else None
+        except gssapi.exceptions.GSSError as error:  # that of the step may come late, after the token that tells it
+            raise Refused(*self.offered) from error
+        if login is None:
+            raise Refused(*self.offered)
+        self.tickets += 1
+        return login
 
     def _ntlm(self, scheme: str, token: bytes, connection: Any) -> str:
         import spnego

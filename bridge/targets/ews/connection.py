@@ -42,9 +42,10 @@ _SCHEMES = {"ntlm": "NTLM", "basic": "basic", "kerberos": "gssapi"}
 class EwsAccount:
     """Which server, who signs in, and whose mailbox (an e-mail address).
 
-    ``url`` is the address of Exchange.asmx. ``login`` is ``DOMAIN\\user`` or ``user@domain``; empty for Kerberos,
-    which takes the ticket of the process. ``impersonates``: the login acts as the mailbox's owner (a service account
-    with the role ApplicationImpersonation) instead of opening a mailbox that is its own or shared with it.
+    ``url`` is the address of Exchange.asmx. ``login`` is ``DOMAIN\\user`` or ``user@domain``; for Kerberos
+    ``user@REALM``, or empty for the only ticket that the process has. ``impersonates``: the login acts as the
+    mailbox's owner (a service account with the role ApplicationImpersonation) instead of opening a mailbox that is
+    its own or shared with it.
     """
 
     url: str
@@ -56,12 +57,21 @@ class EwsAccount:
 
 
 class _Policy(FailFast):  # type: ignore[misc]
-    """Repeat nothing; tell the time that a 503 names."""
+    """Repeat nothing; tell the time that a 503 names, and what may be wrong with a ticket."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self._scheme = scheme
 
     def raise_response_errors(self, response: Any) -> None:
         named = seconds_named(response.headers.get("Retry-After", ""))
         try:
             super().raise_response_errors(response)
+        except errors.UnauthorizedError as error:
+            if self._scheme != "kerberos":
+                raise
+            from bridge.targets.ews.kerberos import refused
+
+            raise refused(response) from error
         except (errors.ErrorInternalServerTransientError, errors.ErrorServerBusy) as error:
             raise Unreachable(away(str(error)), 10.0 if named is None else named) from error
         except errors.RedirectError as error:
@@ -74,6 +84,19 @@ class _Policy(FailFast):  # type: ignore[misc]
                 raise Throttled("Exchange asks for fewer requests.", named or 10.0) from error
             words = away(f"it answers {phrase(response.status_code)}.")
             raise Unreachable(words, 10.0 if named is None else named) from error
+
+
+class _ByTicket(Protocol):  # type: ignore[misc]
+    """exchangelib's connection, with the ticket of ``login``."""
+
+    login: str
+
+    def create_session(self) -> Any:
+        from bridge.targets.ews.kerberos import Negotiate
+
+        session = super().create_session()
+        session.auth = Negotiate(self.login)
+        return session
 
 
 class _Operation(EWSAccountService):  # type: ignore[misc]
@@ -123,7 +146,7 @@ class EwsConnection:
             credentials=Credentials(account.login, account.password) if account.scheme != "kerberos" else None,
             auth_type=_SCHEMES[account.scheme],
             version=Version(build=EXCHANGE_2016),
-            retry_policy=_Policy(),
+            retry_policy=_Policy(account.scheme),
             max_connections=1,
         )
         self.account = Account(
@@ -134,7 +157,9 @@ class EwsConnection:
             locale="en_US",
         )
         # exchangelib shares one connection among all mailboxes of a login: each of ours has its own.
-        self.account.protocol = type.__call__(Protocol, config=self._configuration)
+        kind = _ByTicket if account.scheme == "kerberos" else Protocol
+        self.account.protocol = type.__call__(kind, config=self._configuration)
+        self.account.protocol.login = account.login
         with suppress(KeyError):
             del Protocol[self._configuration]
 

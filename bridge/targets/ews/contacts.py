@@ -94,6 +94,9 @@ class EwsTarget:
                 return
             yield Step("allowed to write", True)
         except SignInNeeded as error:
+            if self.client.connection.of.scheme == "kerberos":
+                yield Step(step, False, str(error))
+                return
             yield Step(step, False, f"{error} Check the name (DOMAIN\\user or user@domain) and the kind of sign-in.")
         except FolderGone:
             yield Step(step, False, "The mailbox has no contacts folder, or the account may not open it.")
