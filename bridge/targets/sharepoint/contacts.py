@@ -1,7 +1,9 @@
 """The target ``sharepoint``: one contacts list of a site, over either way (``graph_list``, ``rest_list``).
 
 Rows are told apart by their ID, versions by the ETag of the row, which goes along with each change and deletion.
-What is deleted goes into the site's recycle bin. Lists hold no pictures. Verified against a simulator alone.
+What is deleted goes into the site's recycle bin. Lists hold no pictures: the site column ``Photo`` is the address of
+one that lies elsewhere (type URL), ``BCPicture`` is no column ([MS-OUTSPS] gives it no field id), and a file attached
+to a row is shown by no program as a contact's picture. Verified against a simulator alone.
 """
 
 from __future__ import annotations
