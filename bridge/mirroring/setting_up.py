@@ -106,11 +106,10 @@ class Office:
         async with self.runner.leased(mirror.id, PATIENCE) as holding, self.runner.connected(mirror) as connected:
             target, before = connected
             about = (self.database, mirror, target)
-            if not before.is_other_folder(settings):
-                now = self.runner.clock()
-                return await dry_run(*about, settings.policy, holding.lease, now, full=True)
-            leaving = await plan_of_stop(*about, before.policy, holding.lease, self.runner.clock)
             kept = await asyncio.to_thread(self.mirrors.secrets, mirror.id) if secrets is None else secrets
+            if not before.is_other_folder(settings):
+                return await self._plan_again(mirror, settings, kept, holding)
+            leaving = await plan_of_stop(*about, before.policy, holding.lease, self.runner.clock)
             report = await self._plan_anew(replace(mirror, id=0), settings, kept, holding)
             return replace(report, plan=[*leaving, *report.plan])
 
@@ -122,6 +121,15 @@ class Office:
             target, settings = connected
             clock = self.runner.clock
             return await plan_of_stop(self.database, mirror, target, settings.policy, holding.lease, clock)
+
+    async def _plan_again(
+        self, mirror: Mirror, settings: MirrorSettings, secrets: Secrets, holding: Holding
+    ) -> Report:
+        """Plan a whole run into the same folder, which may be reached by another way."""
+        kept = dict(secrets)
+        async with closing(connect(settings, kept, kept.update, folder=mirror.folder)) as target:
+            now = self.runner.clock()
+            return await dry_run(self.database, mirror, target, settings.policy, holding.lease, now, full=True)
 
     async def _plan_anew(
         self, mirror: Mirror, settings: MirrorSettings, secrets: Secrets, holding: Holding

@@ -158,7 +158,16 @@ class MirrorSettings(Value):
 
         What was remembered of both sides is said in the fields of the map; another map would read it wrongly.
         """
-        return (self.place, self.category, self.map) != (other.place, other.category, other.map)
+        mine, theirs = _folder_of(self.place), _folder_of(other.place)
+        return (mine, self.category, self.map) != (theirs, other.category, other.map)
+
+
+def _folder_of(place: PlaceSettings) -> object:
+    """Tell what makes a place another folder: of Exchange Server, not by which server, or as whom, it is reached.
+
+    A mailbox can be moved to another server; one that is another one is told by its folder, whose id is known.
+    """
+    return (place.kind, place.address.casefold(), place.folder) if isinstance(place, EwsPlace) else place
 
 
 def mirror_settings(said: Mapping[str, Any]) -> MirrorSettings:

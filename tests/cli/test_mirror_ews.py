@@ -2,15 +2,18 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from bridge.simulators.ews import Simulator
+from bridge.simulators.graph.properties import TEXTS
 from tests.simulators.ews.office import ADDRESS, LOGIN, PASSWORD
 
 
-@pytest.fixture
-def ews():
+@contextmanager
+def simulated() -> Iterator[Simulator]:
     """A simulator in a thread of its own, as the command line has an event loop of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -26,6 +29,12 @@ def ews():
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+@pytest.fixture
+def ews():
+    with simulated() as ews:
+        yield ews
 
 
 @pytest.fixture
@@ -93,3 +102,62 @@ def test_without_the_library_the_way_to_it_is_told(cli, ews, anna, monkeypatch):
     cli("user", "add", "anna")
     refused = cli.run("mirror", "check", "anna", *where(ews), stdin=f"{PASSWORD}\n")
     assert refused.exit_code != 0 and "pip install 'contact-bridge[ews]'" in refused.output
+
+
+def moves(anna, ews, other):
+    """The mailbox moves to another server."""
+    ews.mailbox("somebody@contoso.example", LOGIN, PASSWORD)
+    other.owners[LOGIN] = anna
+    other.sign_in.passwords[LOGIN] = PASSWORD
+
+
+def test_a_mailbox_that_was_moved_is_reached_again_by_its_new_server(cli, ews, anna):
+    cli("user", "add", "anna")
+    cli("contact", "add", "Nick Brigandi")
+    cli("mirror", "start", "anna", *where(ews), stdin=f"{PASSWORD}\n")
+    ids = set(anna.items)
+    with simulated() as other:
+        moves(anna, ews, other)
+        lost = cli.run("mirror", "run", "anna")
+        assert lost.exit_code != 0 and "if it was moved, change the mirror's server" in lost.output
+        anna.put(anna.items[min(ids)], {TEXTS["jobTitle"]: "Chief"})
+        new = ("--url", other.url, "--secret-stdin")
+        cli("mirror", "change", "anna", *new, stdin=f"{PASSWORD}\n")
+        assert cli("mirror", "run", "anna") == "Done: nothing to do.\n"
+        assert "Chief" in cli("contact", "show", "1") and set(anna.items) == ids
+        cli("contact", "add", "Andrea Dunker")
+        assert cli("mirror", "run", "anna") == "Done: 1 create.\n"
+    assert len(anna.items) == 2
+
+
+def test_a_mailbox_that_is_gone_for_good_keeps_nobody_from_stopping(cli, ews, anna):
+    cli("user", "add", "anna")
+    cli("contact", "add", "Nick Brigandi")
+    cli("mirror", "start", "anna", *where(ews), stdin=f"{PASSWORD}\n")
+    ews.mailbox("somebody@contoso.example", LOGIN, PASSWORD)
+    cli("mirror", "stop", "anna")
+    assert "Nick" in cli("contact", "list") and len(anna.items) == 1
+
+
+def test_another_kind_of_sign_in_moves_no_contact(cli, ews, anna):
+    cli("user", "add", "anna")
+    cli("contact", "add", "Nick Brigandi")
+    cli("mirror", "start", "anna", *where(ews, "--auth", "basic"), stdin=f"{PASSWORD}\n")
+    ids = list(anna.items)
+    cli("mirror", "change", "anna", "--auth", "ntlm", "--secret-stdin", stdin=f"{PASSWORD}\n")
+    assert list(anna.items) == ids
+    assert ews.sign_in.handshakes > 0
+
+
+def test_a_server_that_has_another_mailbox_of_that_address_is_given_nothing(cli, ews, anna):
+    cli("user", "add", "anna")
+    cli("contact", "add", "Nick Brigandi")
+    cli("mirror", "start", "anna", *where(ews), stdin=f"{PASSWORD}\n")
+    with simulated() as other:
+        other.mailbox("first@contoso.example", "first", PASSWORD)  # ids differ
+        copy = other.mailbox(ADDRESS, LOGIN, PASSWORD)
+        cli.run("mirror", "change", "anna", "--url", other.url, "--secret-stdin", stdin=f"{PASSWORD}\n")
+        refused = cli.run("mirror", "run", "anna")
+        assert refused.exit_code != 0 and "no longer in the mailbox" in refused.output
+        assert not copy.items
+    assert "Nick" in cli("contact", "list") and len(anna.items) == 1

@@ -13,6 +13,7 @@ from typing import Any
 
 from bridge.targets.base import FolderGone, Forbidden, Gone, Rejected, TargetError, Unreachable
 from bridge.targets.ews.connection import EwsConnection
+from bridge.targets.ews.errors import NoMailbox
 from bridge.targets.ews.mapping import Changes
 from bridge.targets.ews.properties import ALL, STAMP, Payload, Property
 from bridge.targets.ews.xml import M, T, change_elements, contact_element, make, path, read_contact
@@ -77,6 +78,9 @@ class EwsClient:
         ids = make(f"{M}FolderIds", by_id(self.folder_id), self.well_known("deleteditems"))
         shape = _shape("FolderShape", [Property("folder:ParentFolderId")])
         known, deleted = await self.connection.ask("GetFolder", shape, ids)
+        for each in (known, deleted):
+            if isinstance(each, NoMailbox):
+                raise each
         if isinstance(known, FolderGone | Gone):
             raise self._gone() from known
         if isinstance(known, TargetError):

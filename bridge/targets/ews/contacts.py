@@ -32,6 +32,7 @@ from bridge.targets.base import (
 )
 from bridge.targets.ews.categories import ensure_category, remove_category
 from bridge.targets.ews.client import EwsClient, Held, Written, by_id
+from bridge.targets.ews.errors import NoMailbox
 from bridge.targets.ews.mapping import (
     Changes,
     changes_to_ews,
@@ -98,6 +99,8 @@ class EwsTarget:
                 yield Step(step, False, str(error))
                 return
             yield Step(step, False, f"{error} Check the name (DOMAIN\\user or user@domain) and the kind of sign-in.")
+        except NoMailbox as error:
+            yield Step(step, False, str(error))
         except FolderGone:
             yield Step(step, False, "The mailbox has no contacts folder, or the account may not open it.")
         except TargetError as error:

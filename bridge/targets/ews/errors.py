@@ -25,6 +25,18 @@ BUSY = (errors.ErrorServerBusy, errors.ErrorTooManyObjectsOpened, errors.ErrorEx
 """Not now: the server has surely not done what it was asked for."""
 
 
+class NoMailbox(FolderGone):
+    """The server does not have the mailbox, or not any more: its new address is asked for, never looked up.
+
+    Whoever answers in place of a server could send us anywhere, and the password would go along.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This server has no mailbox of this address: if it was moved, change the mirror's server to its new one."
+        )
+
+
 def error_of(error: Exception) -> TargetError:
     """Translate an error of exchangelib."""
     words = str(error)
@@ -81,10 +93,19 @@ _ERRORS: tuple[tuple[tuple[type[Exception], ...], Callable[[str], TargetError]],
             errors.ErrorAccessDenied,
             errors.ErrorImpersonateUserDenied,
             errors.ErrorImpersonationDenied,
-            errors.ErrorNonExistentMailbox,
             errors.ErrorCreateItemAccessDenied,
         ),
         lambda words: Forbidden(f"Exchange refuses this account: {words}"),
+    ),
+    (
+        (
+            errors.ErrorNonExistentMailbox,
+            errors.ErrorWrongServerVersion,
+            errors.ErrorWrongServerVersionDelegate,
+            errors.ErrorCrossSiteRequest,
+            errors.ErrorProxyServiceDiscoveryFailed,
+        ),
+        lambda words: NoMailbox(),
     ),
     (
         (
