@@ -6,8 +6,12 @@ from bridge.web.languages import Language
 from storage_plugin.model.book import Viewer
 
 
-def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
-    """Give address, access key and name of each entry."""
+_WITHIN = {"/conflicts": "/mirror", "/duplicates": "/contacts", "/trash": "/contacts", "/view": "/mirror"}
+"""Pages that are reached from those of an entry, but lie elsewhere."""
+
+
+def navigation(spoken: Language, viewer: Viewer, path: str) -> list[tuple[str, str, str, bool]]:
+    """Give address, access key and name of each entry, and whether the page at ``path`` belongs to it."""
     _ = spoken.said
     entries = [
         ("/contacts", "c", _("Contacts")),
@@ -23,4 +27,6 @@ def navigation(spoken: Language, viewer: Viewer) -> list[tuple[str, str, str]]:
             ("/status", "q", _("Status")),
         ]
         entries += [("/users", "u", _("Users")), ("/erasure", "r", _("Retention"))]
-    return entries
+    start = f"/{path.split('/')[1]}"
+    here = _WITHIN.get(start, path)
+    return [(address, key, name, here.startswith(address)) for address, key, name in entries]

@@ -38,7 +38,9 @@ def title(site: Site, conflict) -> str:
 def test_both_versions_stand_side_by_side(site: Site, nick):
     browser = opened(site, "anna")
     assert "1 conflict waits" in browser.get("/mirror").text
-    assert "Nick Brigandi" in browser.get("/conflicts").text
+    index = browser.get("/conflicts").text
+    assert "Nick Brigandi" in index and index.count('aria-current="page"') == 1
+    assert 'href="/mirror" accesskey="m" aria-current="page"' in index
     page = browser.get(f"/conflicts/{nick.id}").text
     assert "Buyer" in page and "Boss" in page and "In the folder" in page
 

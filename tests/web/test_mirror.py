@@ -56,7 +56,12 @@ def test_bc_10_bc_13_a_run_by_hand_says_what_it_did_to_whom(site: Site, folder):
     assert browser.post("/mirror/run", follow=False).location.startswith("/mirror?work=")
     assert "2 created in the folder" in ended(site, browser, "anna").text
     page = browser.get(f"/mirror/runs/{last_run(site, 'anna').id}").text
-    assert "Nick Brigandi" in page and "Andrea Dunker" in page
+    assert (
+        page.count("Nick Brigandi")
+        == page.count("Andrea Dunker")
+        == page.count("<td>create in the folder</td>") - 1
+        == 1
+    )
     assert len(cards(folder)) == 2
 
 

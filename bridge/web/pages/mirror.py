@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.mirroring.setting_up import PATIENCE
 from bridge.mirroring.work import Then, Work
@@ -27,7 +27,7 @@ from storage_plugin.database.disagreements import count_of
 from storage_plugin.database.failures import Failures
 from storage_plugin.database.links import Links
 from storage_plugin.database.mirrors import Mirror, State
-from storage_plugin.database.runs import Run, Runs
+from storage_plugin.database.runs import Entry, Run, Runs
 from storage_plugin.model.book import NotFound, Refused
 
 RUNS = 20
@@ -101,7 +101,7 @@ def run_page(visit: Visit) -> Answer:
     """Show what one run did, contact by contact."""
     run, runs = own_run(visit), Runs(visit.database)
     start = number(visit.query.get("start"))
-    entries = runs.some_entries(run.id, start, LINES)
+    entries = [replace(each, detail=_without_name(each)) for each in runs.some_entries(run.id, start, LINES)]
     shows = {
         "run": told(visit, run),
         "entries": [(each, deed_said(visit, each.action)) for each in entries],
@@ -111,6 +111,11 @@ def run_page(visit: Visit) -> Answer:
         "can_be_undone": _can_be_undone(visit, run),
     }
     return Page("mirror_run.html", shows)
+
+
+def _without_name(entry: Entry) -> str:
+    """Give what was done to a contact beside its name, which stands before it in a log of lines."""
+    return entry.detail.removeprefix(f"{entry.name}: ")
 
 
 def run_now(visit: Visit) -> Answer:
