@@ -23,6 +23,7 @@ from storage_plugin.model.book import (
     InvalidToken,
     Listing,
     Needle,
+    Property,
     Stored,
     Viewer,
 )
@@ -133,12 +134,12 @@ class SqlAddressBook:
         return card_writer.move(self.database, self.viewer, href, new_href, expect, overwrite=overwrite)
 
     @retried
-    def properties(self, resource: str) -> Mapping[str, str]:
+    def properties(self, resource: str) -> Mapping[str, Property]:
         """Read what this user set of the home or the book."""
         return properties.properties(self.database, self.viewer, resource)
 
     @retried
-    def set_properties(self, resource: str, changes: Sequence[tuple[str, str | None]]) -> None:
+    def set_properties(self, resource: str, changes: Sequence[tuple[str, Property | None]]) -> None:
         """Set what devices like to set; raise Refused."""
         properties.set_properties(self.database, self.viewer, resource, changes)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from storage_plugin.database.engine import Database
 from storage_plugin.database.schema import property_, user
-from storage_plugin.model.book import MAX_PROPERTIES, Refused, Viewer
+from storage_plugin.model.book import MAX_PROPERTIES, Property, Refused, Viewer
 from storage_plugin.model.view import folded
 
 _MINE = (
@@ -21,7 +21,7 @@ _MINE = (
     property_.c.book_id == bindparam("book"),
     property_.c.resource == bindparam("resource"),
 )
-_ALL = select(property_.c.name, property_.c.value).where(*_MINE)
+_ALL = select(property_.c.name, property_.c.value, property_.c.language).where(*_MINE)
 _COUNT = select(func.count()).select_from(property_).where(*_MINE)
 _DROP = delete(property_).where(*_MINE, property_.c.name == bindparam("said"))
 _IN_BOOK = (
@@ -32,24 +32,24 @@ _IN_BOOK = (
 )
 
 
-def properties(database: Database, viewer: Viewer, resource: str) -> Mapping[str, str]:
+def properties(database: Database, viewer: Viewer, resource: str) -> Mapping[str, Property]:
     """Read what was set, by name."""
     with database.reading() as connection:
         rows = connection.execute(_ALL, _scope(viewer, resource)).all()
-        return {name: value for name, value in rows}
+        return {name: Property(value, language) for name, value, language in rows}
 
 
 def set_properties(
-    database: Database, viewer: Viewer, resource: str, changes: Sequence[tuple[str, str | None]]
+    database: Database, viewer: Viewer, resource: str, changes: Sequence[tuple[str, Property | None]]
 ) -> None:
     """Set (None: remove) in the given order, all or nothing; raise Refused when it would be too many."""
     scope = _scope(viewer, resource)
     with database.writing() as connection:
-        for name, value in changes:
+        for name, said in changes:
             connection.execute(_DROP, scope | {"said": name})
-            if value is not None:
+            if said is not None:
                 row = {"user_id": viewer.user_id, "book_id": viewer.book_id, "resource": resource}
-                connection.execute(insert(property_), row | {"name": name, "value": value})
+                connection.execute(insert(property_), row | {"name": name} | said._asdict())
         if connection.execute(_COUNT, scope).scalar_one() > MAX_PROPERTIES:
             raise Refused("there are too many properties here")
 

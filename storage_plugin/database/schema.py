@@ -175,8 +175,10 @@ property_ = Table(
     words("resource", primary_key=True),
     words("name", primary_key=True),
     words("value"),
+    words("language", server_default=""),
 )
-"""What devices set with PROPPATCH: ``resource`` is "home" or "book", ``value`` the XML inside of the property."""
+"""What devices set with PROPPATCH: ``resource`` is "home" or "book", ``value`` the XML inside of the property, in
+the ``language`` of its xml:lang."""
 
 hidden = Table(
     "hidden",

@@ -20,6 +20,7 @@ from storage_plugin.dav.address_data import AddressData, read_address_data
 from storage_plugin.dav.filters import Filter, read_filter
 from storage_plugin.dav.hrefs_apart import STAND_IN, hrefs_apart
 from storage_plugin.dav.http import CARDDAV, HttpError
+from storage_plugin.model.book import Property
 
 DAV = "DAV:"
 ADDRESS_DATA = f"{{{CARDDAV}}}address-data"
@@ -29,6 +30,7 @@ _MAX_ELEMENTS = 500_000
 _MAX_OCTETS = 1024 * 1024
 _MAX_PROPS = 200
 _MAX_PROP_CHARACTERS = 8192
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NAME = re.compile(r"[^\W\d][\w.-]*")
 
 
@@ -98,9 +100,9 @@ class OtherReport:
 
 @dataclass(frozen=True, slots=True)
 class Proppatch:
-    """RFC 4918 9.2: properties to set (with the XML inside) or to remove (None), in order."""
+    """RFC 4918 9.2: properties to set or to remove (None), in order."""
 
-    changes: tuple[tuple[str, str | None], ...]
+    changes: tuple[tuple[str, Property | None], ...]
 
 
 _PROPFINDS = ("{DAV:}prop", "{DAV:}allprop", "{DAV:}propname")
@@ -128,13 +130,22 @@ def read_proppatch(body: bytes) -> Proppatch:
     if root.tag != "{DAV:}propertyupdate":
         raise HttpError(400, "The body is no DAV:propertyupdate.")
     changes = tuple(
-        (prop.tag, _inside(prop) if change.tag == "{DAV:}set" else None)
+        (
+            prop.tag,
+            Property(_inside(prop), _language(prop, group, change, root)) if change.tag == "{DAV:}set" else None,
+        )
         for change in root
         if change.tag in ("{DAV:}set", "{DAV:}remove")
-        for prop in change.iterfind("{DAV:}prop/*")
+        for group in change.iterfind("{DAV:}prop")
+        for prop in group
     )
     _check_bounds(tuple(name for name, _ in changes))
     return Proppatch(changes)
+
+
+def _language(*elements: Element) -> str:
+    """Give the language in scope (XML 1.0 2.12); ``elements`` from the innermost outwards."""
+    return next((said for each in elements if (said := each.get(_LANG)) is not None), "")
 
 
 def _inside(prop: Element) -> str:

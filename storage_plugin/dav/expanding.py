@@ -42,7 +42,9 @@ class _Expanding:
     def of(self, kind: Kind, url: str, asked: Sequence[Expanded]) -> str:
         """Write the response for root, home or book."""
         kept = kept_of(self.exchange, kind, [each.name for each in asked])
-        return self.told(url, {**COLLECTIONS[kind], **{name: _said(value) for name, value in kept.items()}}, asked)
+        return self.told(
+            url, {**COLLECTIONS[kind], **{name: _said(each.value) for name, each in kept.items()}}, asked
+        )
 
     def told(self, url: str, table: Mapping[str, Value], asked: Sequence[Expanded]) -> str:
         """Write the response for a resource with these properties."""

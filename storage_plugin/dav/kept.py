@@ -14,7 +14,7 @@ from storage_plugin.dav.multistatus import escaped
 from storage_plugin.dav.paths import Kind
 from storage_plugin.dav.properties import KEEPING, LIVE, SETTABLE
 from storage_plugin.dav.proppatch import MAX_VALUE
-from storage_plugin.model.book import AddressBook, Refused
+from storage_plugin.model.book import AddressBook, Property, Refused
 
 PROTECTED = "[Errno 13] This property cannot be changed."
 TOO_MUCH = "[Errno 28] This is more than the server keeps."
@@ -22,17 +22,17 @@ TOO_MUCH = "[Errno 28] This is more than the server keeps."
 
 def kept(book: AddressBook, kind: Kind) -> dict[str, str]:
     """Give what was set there."""
-    found = book.properties(KEEPING[kind]).items()
+    found = ((name, said.value) for name, said in book.properties(KEEPING[kind]).items())
     return {make_human_tag(name): unescape(value) for name, value in found if name[1:2] != "}" and "<" not in value}
 
 
 def keep(book: AddressBook, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
     """Set of the book what ``wanted`` says otherwise than ``now``, and remove what it lacks; raise ValueError."""
-    changes: list[tuple[str, str | None]] = [(make_clark(name), None) for name in now if name not in wanted]
-    changes += [(make_clark(name), escaped(text)) for name, text in wanted.items() if now.get(name) != text]
+    changes: list[tuple[str, Property | None]] = [(make_clark(name), None) for name in now if name not in wanted]
+    changes += [(make_clark(name), Property(escaped(text))) for name, text in wanted.items() if now.get(name) != text]
     if any(name in LIVE and name not in SETTABLE for name, _ in changes):
         raise ValueError(PROTECTED)
-    if any(value is not None and len(value) > MAX_VALUE for _, value in changes):
+    if any(said is not None and len(said.value) > MAX_VALUE for _, said in changes):
         raise ValueError(TOO_MUCH)
     try:
         book.set_properties(KEEPING[Kind.BOOK], changes)

@@ -105,9 +105,11 @@ def tags_of(clark: str) -> tuple[str, str]:
     return f"<x:{name} xmlns:x={quoteattr(namespace)}", f"</x:{name}>"
 
 
-def element(clark: str, inner: str) -> str:
-    """Write an element with ``inner`` (already XML)."""
+def element(clark: str, inner: str, language: str = "") -> str:
+    """Write an element with ``inner`` (already XML), in a language (RFC 4918 4.3)."""
     start, end = tags_of(clark)
+    if language:
+        start += f" xml:lang={quoteattr(language)}"
     return f"{start}>{inner}{end}" if inner else f"{start}/>"
 
 

@@ -30,7 +30,7 @@ from storage_plugin.dav.multistatus import (
 )
 from storage_plugin.dav.paths import Kind, Urls
 from storage_plugin.dav.tokens import ctag_at, token_at
-from storage_plugin.model.book import Card, Viewer
+from storage_plugin.model.book import Card, Property, Viewer
 
 DISPLAY_NAME = "Contacts"
 DESCRIPTION = "Business contacts"
@@ -154,7 +154,7 @@ KEEPING: Mapping[Kind, str] = {Kind.HOME: "home", Kind.BOOK: "book"}
 """Where devices may set properties, and under which name what they set is kept."""
 
 
-def of_collection(kind: Kind, wanted: Wanted, scene: Scene, kept: Mapping[str, str]) -> str:
+def of_collection(kind: Kind, wanted: Wanted, scene: Scene, kept: Mapping[str, Property]) -> str:
     """Write the propstats of root, home or book; ``kept`` is what devices set there."""
     table = COLLECTIONS[kind]
     names = tuple(dict.fromkeys((*table, *kept))) if wanted.props is None else wanted.props
@@ -164,7 +164,7 @@ def of_collection(kind: Kind, wanted: Wanted, scene: Scene, kept: Mapping[str, s
     for name in names:
         value = table.get(name)
         if name in kept:
-            found.append(element(name, kept[name]))
+            found.append(element(name, kept[name].value, kept[name].language))
         elif value is None:
             missing.append(element(name, ""))
         else:

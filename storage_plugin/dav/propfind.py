@@ -13,7 +13,7 @@ from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.multistatus import entries, members, multistatus
 from storage_plugin.dav.paths import Kind
 from storage_plugin.dav.properties import KEEPING, LIVE, SETTABLE, Scene, of_collection, shape_of
-from storage_plugin.model.book import ChangeNumber
+from storage_plugin.model.book import ChangeNumber, Property
 
 _CHILD = {Kind.ROOT: Kind.HOME, Kind.HOME: Kind.BOOK}
 
@@ -39,7 +39,7 @@ def propfind(exchange: Exchange) -> Answer:
     return multistatus(parts)
 
 
-def kept_of(exchange: Exchange, kind: Kind, names: Sequence[str] | None) -> Mapping[str, str]:
+def kept_of(exchange: Exchange, kind: Kind, names: Sequence[str] | None) -> Mapping[str, Property]:
     """Read what devices set here, if one of ``names`` (None: all) can be of that; the daily poll asks for none."""
     if kind not in KEEPING or (names is not None and all(name in LIVE and name not in SETTABLE for name in names)):
         return {}

@@ -12,7 +12,7 @@ from storage_plugin.dav.http import Answer, HttpError
 from storage_plugin.dav.multistatus import FULL, OK, element, multistatus
 from storage_plugin.dav.paths import Kind
 from storage_plugin.dav.properties import KEEPING, LIVE, SETTABLE
-from storage_plugin.model.book import MAX_PROPERTIES, Refused
+from storage_plugin.model.book import MAX_PROPERTIES, Property, Refused
 
 MAX_VALUE = 4096
 """Characters that the value of a property may have."""
@@ -34,13 +34,17 @@ def proppatch(exchange: Exchange) -> Answer:
     names = tuple(dict.fromkeys(name for name, _ in changes))
     if protected := [name for name in names if name in LIVE and name not in SETTABLE]:
         return _refused(url, names, protected, _PROTECTED)
-    if large := [name for name, value in changes if value is not None and len(value) > MAX_VALUE]:
+    if large := [name for name, said in changes if said is not None and _size(said) > MAX_VALUE]:
         return _refused(url, names, large, _FULL)
     try:
         exchange.book.set_properties(KEEPING[kind], changes)
     except Refused:  # more than MAX_PROPERTIES
         return _refused(url, names, list(names), _FULL)
     return _told(url, _propstat(names, f"<status>{OK}</status>"))
+
+
+def _size(said: Property) -> int:
+    return len(said.value) + len(said.language)
 
 
 def _refused(url: str, names: tuple[str, ...], guilty: list[str], why: str) -> Answer:

@@ -174,6 +174,13 @@ class Card(NamedTuple):
     modified_at: str
 
 
+class Property(NamedTuple):
+    """What a device set of a collection: the XML inside of a property, and its ``xml:lang`` (RFC 4918 4.3)."""
+
+    value: str
+    language: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What happened since a number: members to fetch again and members that are gone, each once."""
@@ -249,10 +256,10 @@ class AddressBook(Protocol):
         ``expect`` is said of the member; raise NotFound, Precondition, Refused.
         """
 
-    def properties(self, resource: str) -> Mapping[str, str]:
-        """Read what this user set of a ``resource`` ("home" or "book"): name in Clark notation → XML inside."""
+    def properties(self, resource: str) -> Mapping[str, Property]:
+        """Read what this user set of a ``resource`` ("home" or "book"), by name in Clark notation."""
 
-    def set_properties(self, resource: str, changes: Sequence[tuple[str, str | None]]) -> None:
+    def set_properties(self, resource: str, changes: Sequence[tuple[str, Property | None]]) -> None:
         """Set (None: remove) in the given order, all or nothing; raise Refused above MAX_PROPERTIES."""
 
     def presented(self, number: ChangeNumber) -> None:

@@ -11,7 +11,7 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.erasure import erase, traces
 from storage_plugin.database.past import history
 from storage_plugin.database.schema import blob, tombstone
-from storage_plugin.model.book import Expect, NotFound
+from storage_plugin.model.book import Expect, NotFound, Property
 from storage_plugin.model.contact import Email
 from storage_plugin.model.view import View
 from tests.database.installation import CLI, Installation, vcard
@@ -138,19 +138,24 @@ def test_the_report_says_who_saw_it_and_what_is_out_of_reach(here):
 
 
 ME = "{http://calendarserver.org/ns/}me-card"
-HREF = '<ns0:href xmlns:ns0="DAV:">/{}/contacts/{}</ns0:href>'
+
+
+def said(user: str, name: str) -> Property:
+    return Property(f'<ns0:href xmlns:ns0="DAV:">/{user}/contacts/{name}</ns0:href>')
 
 
 def test_a_me_card_that_was_the_erased_one_is_forgotten_and_others_stay(here):
     alice, bob = here.phone("alice"), here.phone("bob")
     alice.book.put("Xanthippe Ä.vcf", vcard("u1", f"{NAME} Abel", EMAIL).encode(), Expect())
     alice.put("u2", "Bert Boll", "EMAIL:b@example.com")
-    alice.book.set_properties("home", [(ME, HREF.format("alice", "Xanthippe%20%C3%84.vcf")), ("{x:}colour", "red")])
-    alice.book.set_properties("book", [(ME, HREF.format("alice", "u2.vcf"))])
-    bob.book.set_properties("home", [(ME, HREF.format("bob", "Xanthippe%20%c3%84.vcf"))])
+    alice.book.set_properties(
+        "home", [(ME, said("alice", "Xanthippe%20%C3%84.vcf")), ("{x:}colour", Property("red"))]
+    )
+    alice.book.set_properties("book", [(ME, said("alice", "u2.vcf"))])
+    bob.book.set_properties("home", [(ME, said("bob", "Xanthippe%20%c3%84.vcf"))])
     report = erase(here.database, 1, [here.id_of("u1")], CLI)
-    assert alice.book.properties("home") == {"{x:}colour": "red"}
-    assert alice.book.properties("book") == {ME: HREF.format("alice", "u2.vcf")}
+    assert alice.book.properties("home") == {"{x:}colour": Property("red")}
+    assert alice.book.properties("book") == {ME: said("alice", "u2.vcf")}
     assert bob.book.properties("home") == {}
     assert not any("devices and mentions" in line for line in report.out_of_reach)
 
@@ -161,15 +166,18 @@ def test_a_me_card_whose_name_another_card_has_by_now_stays(here):
     key = here.id_of("u1")
     phone.delete("u1")
     phone.book.put("u1.vcf", vcard("u2", "Bert Boll", "EMAIL:b@example.com").encode(), Expect())
-    phone.book.set_properties("home", [(ME, HREF.format("alice", "u1.vcf"))])
+    phone.book.set_properties("home", [(ME, said("alice", "u1.vcf"))])
     erase(here.database, 1, [key], CLI)
     assert ME in phone.book.properties("home")
 
 
 def test_a_name_in_what_devices_set_is_told(here):
     anna = here.add("Anna Abel")
-    here.phone().book.set_properties("book", [("{DAV:}displayname", "Anna ABEL &amp; friends"), ("{x:}y", "Anna")])
-    here.phone("bob").book.set_properties("home", [("{x:}note", '<a xmlns="x:" of="Anna Abel"/>')])
+    here.phone().book.set_properties(
+        "book", [("{DAV:}displayname", Property("Anna ABEL &amp; friends")), ("{x:}y", Property("Anna"))]
+    )
+    note = Property('<a xmlns="x:" of="Anna Abel"/>')
+    here.phone("bob").book.set_properties("home", [("{x:}note", note)])
     here.sql("UPDATE property SET value = 'Anna Abel <' WHERE name = '{x:}y'")
     report = erase(here.database, 1, [anna.id], CLI)
     (told,) = (line for line in report.out_of_reach if "devices and mentions" in line)

@@ -46,6 +46,17 @@ def test_what_was_set_is_given_back(phone: Client, url: str) -> None:
     assert "{urn:c}colour" in every and "{urn:c}colour" in named
 
 
+def test_the_language_of_a_property_is_kept(phone: Client) -> None:
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    said = (
+        "<set xml:lang='da'><prop><displayname>Kunder</displayname><x xmlns='urn:x' xml:lang='de&quot;'>1</x></prop>"
+    )
+    patch(phone, said + "</set><set><prop><y xmlns='urn:x'>2</y></prop></set>")
+    props = ask(phone, BOOK, "<displayname/><x xmlns='urn:x'/><y xmlns='urn:x'/>").props(BOOK)
+    found = {name.rpartition("}")[2]: (each.text, each.get(lang)) for name, each in props.items()}
+    assert found == {"displayname": ("Kunder", "da"), "x": ("1", 'de"'), "y": ("2", None)}
+
+
 def test_a_property_that_is_removed_is_what_it_was(phone: Client) -> None:
     before = ask(phone, BOOK, "<displayname/><x xmlns='urn:x'/>").body
     put(phone, "<displayname>Mine</displayname><x xmlns='urn:x'>1</x>")

@@ -280,6 +280,7 @@ def upgrade() -> None:
     sa.Column('resource', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), server_default='', nullable=False),
     sa.ForeignKeyConstraint(['book_id'], ['book.id'], name=op.f('fk_property_book_id_book'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_property_user_id_user'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('user_id', 'book_id', 'resource', 'name', name=op.f('pk_property'))
