@@ -5,7 +5,6 @@ from __future__ import annotations
 from bridge.web.languages import Language
 from storage_plugin.model.book import Viewer
 
-
 _WITHIN = {"/conflicts": "/mirror", "/duplicates": "/contacts", "/trash": "/contacts", "/view": "/mirror"}
 """Pages that are reached from those of an entry, but lie elsewhere."""
 
