@@ -21,7 +21,7 @@ COUNT ?= 200000
 SYSTEM_PACKAGES := chromium caddy nginx evolution-data-server gir1.2-ebook-1.2 python3-gi dbus
 JUDGES_ALL := graph_sdk ews_exchangelib ews_davmail ews_kerberos sharepoint_office365
 # What Kerberos needs: a server of tickets, its tools, other clocks, and what Python's gssapi is built from (a minute).
-KERBEROS_PACKAGES := krb5-kdc krb5-admin-server krb5-user faketime libkrb5-dev gcc libc6-dev
+KERBEROS_PACKAGES := krb5-kdc krb5-admin-server krb5-user faketime libkrb5-dev python3-dev gcc libc6-dev
 N ?= 10000
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)

@@ -107,6 +107,9 @@ class Office:
             target, before = connected
             about = (self.database, mirror, target)
             kept = await asyncio.to_thread(self.mirrors.secrets, mirror.id) if secrets is None else secrets
+            if settings.place == before.place and not before.is_other_folder(settings):
+                now = self.runner.clock()
+                return await dry_run(*about, settings.policy, holding.lease, now, full=True)
             if not before.is_other_folder(settings):
                 return await self._plan_again(mirror, settings, kept, holding)
             leaving = await plan_of_stop(*about, before.policy, holding.lease, self.runner.clock)
@@ -125,7 +128,7 @@ class Office:
     async def _plan_again(
         self, mirror: Mirror, settings: MirrorSettings, secrets: Secrets, holding: Holding
     ) -> Report:
-        """Plan a whole run into the same folder, which may be reached by another way."""
+        """Plan a whole run into the same folder, which is reached by another way."""
         kept = dict(secrets)
         async with closing(connect(settings, kept, kept.update, folder=mirror.folder)) as target:
             now = self.runner.clock()

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from bridge.mirroring.setting_up import opened
+from bridge.mirroring.settings import mirror_settings
+from bridge.place import Place
 from bridge.simulators.ews import Simulator
 from bridge.simulators.graph.properties import TEXTS
 from tests.simulators.ews.office import ADDRESS, LOGIN, PASSWORD
@@ -91,8 +94,6 @@ def test_what_is_missing_is_asked_for(cli, said, sentence):
 
 
 def test_a_server_is_known_by_its_name():
-    from bridge.mirroring.settings import mirror_settings
-
     place = mirror_settings({"place": {"kind": "ews", "url": "mail.contoso.example", "user": ADDRESS}}).place
     assert (place.url, place.address) == ("https://mail.contoso.example/EWS/Exchange.asmx", ADDRESS)
 
@@ -102,6 +103,14 @@ def test_without_the_library_the_way_to_it_is_told(cli, ews, anna, monkeypatch):
     cli("user", "add", "anna")
     refused = cli.run("mirror", "check", "anna", *where(ews), stdin=f"{PASSWORD}\n")
     assert refused.exit_code != 0 and "pip install 'contact-bridge[ews]'" in refused.output
+
+
+def planned(cli, place):
+    """How many things a change of the place would do, as the page asks."""
+    with opened(Place(cli.folder)) as office:
+        said = office.settings("anna").json_form
+        settings = mirror_settings(said | {"place": said["place"] | place})
+        return len(asyncio.run(office.plan_change("anna", settings, {"password": PASSWORD})).plan)
 
 
 def moves(anna, ews, other):
@@ -121,6 +130,7 @@ def test_a_mailbox_that_was_moved_is_reached_again_by_its_new_server(cli, ews, a
         lost = cli.run("mirror", "run", "anna")
         assert lost.exit_code != 0 and "if it was moved, change the mirror's server" in lost.output
         anna.put(anna.items[min(ids)], {TEXTS["jobTitle"]: "Chief"})
+        assert planned(cli, {"url": other.url}) == 1  # Chief
         new = ("--url", other.url, "--secret-stdin")
         cli("mirror", "change", "anna", *new, stdin=f"{PASSWORD}\n")
         assert cli("mirror", "run", "anna") == "Done: nothing to do.\n"
