@@ -33,7 +33,7 @@ from storage_plugin.model.record_type import BUSINESS_CONTACT
 from storage_plugin.model.sorting import ORDERS, listed_name
 from storage_plugin.model.view import View
 
-PER_PAGE = 100
+PER_PAGE = 50
 """Records of a page."""
 
 MOST_COUNTED = 1000

@@ -5,7 +5,7 @@ Names and companies are compared by their sort keys, so that case, marks and hyp
 to be somebody else (``distinct``) is not told again.
 
 Which addresses and names stand there twice is found in all of them; what their contacts say besides, and whether the
-viewer sees them, is asked of some hundred of these at a time, until there is enough to tell.
+viewer sees them, is asked of some of these at a time, until there is enough to tell.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MOST = 100
 MOST_ALIKE = 20
 """Contacts of a group that are told; an address that half the firm has in common joins nobody."""
 
-_SLICE = 50
+_SLICE = 20
 """Addresses or names of which the contacts are read at a time."""
 
 _BETWEEN_DIGITS = dict.fromkeys(map(ord, " -()/.+\u00a0"))

@@ -143,7 +143,7 @@ def test_a_list_is_sorted_and_paged_with_a_total(office: Office) -> None:
     alice = page(office, office.alice)
     first, second = alice.lines(), alice.lines(Wanted(page=2))
     assert (first.total, first.pages, len(first.lines), len(second.lines)) == (PER_PAGE + 2, 2, PER_PAGE, 2)
-    assert [line.name for line in second.lines] == ["Last, N100", "Last, N101"]
+    assert [line.name for line in second.lines] == [f"Last, N{PER_PAGE + each:03}" for each in (0, 1)]
     assert alice.lines(Wanted(page=99)).page == 2
     assert alice.lines(Wanted(sort="company")).lines[0].company == "C001"
     office.business.save(replace(alice.get(first.lines[5].id).contact, note="x"), CLI, contact_id=first.lines[5].id)

@@ -1,4 +1,4 @@
-"""The list of contacts: found as one types, narrowed, sorted, a hundred at a time (BCM-47)."""
+"""The list of contacts: found as one types, narrowed, sorted, a page at a time (BCM-47)."""
 
 from __future__ import annotations
 
