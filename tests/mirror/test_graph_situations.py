@@ -15,19 +15,13 @@ from storage_plugin.database.engine import Database
 from storage_plugin.database.runs import Outcome
 from storage_plugin.database.schema import installation
 from tests.mirror.office import Office, person
+from tests.mirror.test_graph import graph
 from tests.simulators.graph.office import IMMUTABLE
 from tests.simulators.graph.office import Office as Graph
 from tests.targets.test_graph import new_target
 
+__all__ = ["graph"]
 FLAG = "Business Contact"
-
-
-@pytest.fixture
-def graph() -> Iterator[Graph]:
-    graph = Graph()
-    yield graph
-    graph.close()
-    assert graph.judge.verdict() == []
 
 
 def firm(url: str, graph: Graph, folder: str = "") -> Office:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -14,25 +13,11 @@ from bridge.targets.base import Changed, Create, Delete, Update
 from tests.contract.folder import Folder, stamp
 from tests.contract.people import ANNA, JPEG
 from tests.contract.targets import FLAG
-from tests.simulators.graph.office import Office
-from tests.targets.test_graph import FixedTokens, graph_target
+from tests.targets.test_graph import FixedTokens, folder, graph_target, office
+
+__all__ = ["folder", "office"]
 
 FAILS = Refuse(500, "ErrorItemCorrupt", "It is broken.")
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.close()
-    assert office.judge.verdict() == []
-
-
-@pytest.fixture
-def folder(office: Office) -> Iterator[Folder]:
-    target = graph_target(office)
-    yield Folder(office, target, FLAG)
-    office.run(target.close())
 
 
 def test_what_changed_and_cannot_be_read_is_not_said_to_be_gone(office, folder):
