@@ -55,30 +55,45 @@ def pytest_collection_finish() -> None:
 LONGEST = ("visibility/test_oracle", "mirror/test_crashes", "mirror/test_switch", "tests/clients/", "sql_writers/")
 
 
-LONG = (
-    *("cli/test_book_switch", "cli/test_cleanup", "cli/test_features", "cli/test_logs", "cli/test_mirror"),
-    *("cli/test_past", "cli/test_saving", "cli/test_serve_", "database/test_previews", "journey/test_moving"),
-    *(
-        "mirror/test_service",
-        "mirror/test_sharepoint",
-        "mirror/test_streams",
-        "sql_writers/test_at_once",
-        "sql_writers/test_filters_apart",
-        "targets/test_carddav_trouble",
-        "targets/test_ews",
-        "targets/test_sharepoint",
-    ),
-    *("web/test_catalogues", "web/test_fuzz", "web/test_mirror", "web/test_openid"),
-)
-"""Files in which nearly every test starts a server, runs many commands or works in a crowd: all of them are slow."""
+_LONG = {
+    "browser": "",
+    "cli": "book_journeys book_switch cleanup features logs mirror past saving serve_ transfer",
+    "clients": "",
+    "database": "previews",
+    "deploy": "proxies",
+    "faults": "killed small_disk",
+    "journey": "moving",
+    "mirror": "crashes field_maps graph_situations lies lives notifications service sharepoint streams switch undo"
+    " waiting",
+    "sql_writers": "at_once filters_apart processes",
+    "targets": "carddav ews sharepoint",
+    "visibility": "oracle",
+    "web": "account apart catalogues erasure field_map fuzz hostile_words import inbox mirror no_english openid photo"
+    " restart streams users",
+}
+LONG = [f"tests/{folder}/test_{name}" for folder, names in _LONG.items() for name in names.split() or [""]]
+"""How the names of files begin in which nearly every test starts a server, runs many commands, works in a crowd, or
+makes a whole firm: all of them are slow."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no file of which nothing is wanted: that takes a quarter of the time of the rest."""
+    return True if config.option.markexpr == "not slow" and _is_long(collection_path.as_posix()) else None
+
+
+def _is_long(path: str) -> bool:
+    return any(part in path for part in LONG)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes minutes, so that no process is left alone with it at the end."""
     for item in items:
-        is_long = any(f"tests/{part}" in item.nodeid for part in LONG)
-        if is_long or "postgresql" in item.nodeid or "make_postgresql" in getattr(item, "fixturenames", ()):
+        if (
+            _is_long(item.nodeid)
+            or "postgresql" in item.nodeid
+            or "make_postgresql" in getattr(item, "fixturenames", ())
+        ):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
 

@@ -10,7 +10,11 @@ from bridge.web.languages import NAMES, language
 from bridge.web.sentences import FIELDS, LONGEST, SPOKEN, sentences
 
 PLACE = re.compile(r"%\((\w+)\)s")
-TEXTS = list(collected())
+
+
+@pytest.fixture(scope="module")
+def texts():
+    return list(collected())
 
 
 def example(text):
@@ -26,10 +30,10 @@ def example(text):
 
 
 @pytest.mark.parametrize("code", NAMES)
-def test_every_sentence_is_known_again(code):
+def test_every_sentence_is_known_again(code, texts):
     """Each is found by its own pattern, not by another one that fits, too."""
     said = sentences(language(code))
-    wrong = [(text, found) for text in TEXTS if alike(found := said.pattern_of(example(text))) != alike(text)]
+    wrong = [(text, found) for text in texts if alike(found := said.pattern_of(example(text))) != alike(text)]
     assert wrong == []
 
 
@@ -38,9 +42,9 @@ def alike(text):
 
 
 @pytest.mark.parametrize("code", [code for code in NAMES if code != "en"])
-def test_every_sentence_keeps_its_values(code):
+def test_every_sentence_keeps_its_values(code, texts):
     said = sentences(language(code))
-    for text in TEXTS:
+    for text in texts:
         values = {place for place in PLACE.findall(text) if place not in FIELDS | SPOKEN}
         assert [name for name in values if f"Ada-{name}/7" not in said(example(text))] == [], text
 
