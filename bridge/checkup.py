@@ -11,6 +11,7 @@ from bridge.place import NotThere, Place
 from bridge.settings import WrongSettings
 from storage_plugin.model.book import BookError
 from storage_plugin.model.marking import N_
+from storage_plugin.model.watching import Watch, unwatched
 
 RADICALE = "3.9"
 
@@ -24,7 +25,7 @@ class Finding:
     text: str
 
 
-def checkup(place: Place, *, texts: bool = True) -> Iterator[Finding]:
+def checkup(place: Place, *, texts: bool = True, watch: Watch = unwatched) -> Iterator[Finding]:
     """Look at an installation; what cannot be looked at because something before it is wrong is left out.
 
     ``texts``: read each card, too, which takes seconds.
@@ -39,7 +40,7 @@ def checkup(place: Place, *, texts: bool = True) -> Iterator[Finding]:
     yield Finding(N_("settings"), True, f"{where}.")
     yield from _permissions(place)
     try:
-        yield from _database(place, texts)
+        yield from _database(place, texts, watch)
     except (BookError, NotThere) as error:
         yield Finding(N_("database"), False, f"{error}.".replace("..", "."))
 
@@ -60,7 +61,7 @@ def _permissions(place: Place) -> Iterator[Finding]:
     yield Finding(N_("permissions"), True, f"{place.folder} is its owner's alone.")
 
 
-def _database(place: Place, texts: bool) -> Iterator[Finding]:
+def _database(place: Place, texts: bool, watch: Watch) -> Iterator[Finding]:
     from storage_plugin.database.address_book import SqlAddressBook
     from storage_plugin.database.migrate import books, check_schema
     from storage_plugin.model.book import ChangeNumber, Viewer
@@ -74,7 +75,8 @@ def _database(place: Place, texts: bool) -> Iterator[Finding]:
         yield Finding(N_("database"), True, f"{kind}, {len(names)} book{'s' if len(names) > 1 else ''}.")
         for name, key in names.items() if texts else ():
             viewer = Viewer(0, "", key, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
-            yield _texts(name, [(card.uid, card.stored) for card in SqlAddressBook(database, viewer).all_cards()])
+            cards = watch(SqlAddressBook(database, viewer).all_cards(), f"Reading {name}")
+            yield _texts(name, [(card.uid, card.stored) for card in cards])
 
 
 def _texts(book: str, cards: list[tuple[str, str]]) -> Finding:

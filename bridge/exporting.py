@@ -16,6 +16,7 @@ from storage_plugin.database.contacts import records_seen
 from storage_plugin.database.engine import Database
 from storage_plugin.model.book import Card, ChangeNumber, Record, Viewer
 from storage_plugin.model.view import View
+from storage_plugin.model.watching import Watch, unwatched
 
 FORMATS = ("vcf", "csv", "json")
 
@@ -25,9 +26,11 @@ def everything_shared(book_id: int) -> Viewer:
     return Viewer(0, "", book_id, "", View(show_accounts=True), ChangeNumber(0), writes_v4=True)
 
 
-def export(database: Database, viewer: Viewer, format_: str, owners: Mapping[int, str]) -> tuple[bytes, int]:
+def export(
+    database: Database, viewer: Viewer, format_: str, owners: Mapping[int, str], watch: Watch = unwatched
+) -> tuple[bytes, int]:
     """Write what a viewer sees in one of FORMATS, and count the cards; ``owners``: names of users by their ids."""
-    cards = list(SqlAddressBook(database, viewer).all_cards())
+    cards = list(watch(SqlAddressBook(database, viewer).all_cards(), "Reading cards"))
     match format_:
         case "vcf":
             text = as_vcf(cards)

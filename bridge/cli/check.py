@@ -21,8 +21,9 @@ def check(place: Place, as_json: bool) -> None:
       contact-bridge check
     """
     from bridge.checkup import checkup
+    from bridge.cli.progress import track
 
-    findings = list(checkup(place))
+    findings = list(checkup(place, watch=track))
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

@@ -26,12 +26,13 @@ def backup(place: Place, file: Path, with_key: bool) -> None:
       contact-bridge backup /srv/backup/contacts-$(date +%F).backup
     """
 
+    from bridge.cli.progress import track
     from storage_plugin.database.backup import backup as write
     from storage_plugin.database.notes import keep_note
     from storage_plugin.database.writing import now
 
     with place.opened() as database:
-        counts = write(database, file, sealed_key=_sealed(place) if with_key else None)
+        counts = write(database, file, sealed_key=_sealed(place) if with_key else None, watch=track)
         keep_note(database, "backed_up_at", now())
     click.echo(f"Wrote {counts['contact']} contacts, {counts['version']} versions, {counts['user']} users to {file}.")
 
@@ -49,6 +50,7 @@ def restore(place: Place, file: Path) -> None:
       contact-bridge restore contacts.backup --data /srv/new
       contact-bridge restore contacts.backup --database postgresql://bridge@db/contacts
     """
+    from bridge.cli.progress import track
     from bridge.setup import prepare
     from storage_plugin.database.restore import restore as fill
     from storage_plugin.database.restore import sealed_key
@@ -57,7 +59,7 @@ def restore(place: Place, file: Path) -> None:
         _bring_key(place, sealed)
     prepare(place)
     with place.opened() as database:
-        counts = fill(database, file)
+        counts = fill(database, file, watch=track)
     click.echo(f"Restored {counts['contact']} contacts, {counts['version']} versions, {counts['user']} users.")
 
 

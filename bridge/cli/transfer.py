@@ -84,11 +84,12 @@ def export(place: Place, file: Path | None, format_: str | None, user: str | Non
       contact-bridge export --user anna --format json anna.json
     """
     from bridge import exporting
+    from bridge.cli.progress import track
 
     suffix = file.suffix.removeprefix(".").lower() if file else ""
     format_ = format_ or (suffix if suffix in exporting.FORMATS else "vcf")
     with opened(place, user) as book:
-        content, count = exporting.export(book.database, _viewer(book, user), format_, book.owners)
+        content, count = exporting.export(book.database, _viewer(book, user), format_, book.owners, track)
     if file is None:
         click.echo(content, nl=False)
     else:

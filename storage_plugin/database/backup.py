@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import REGCLASS
 from storage_plugin.database.drain import drain
 from storage_plugin.database.engine import Database
 from storage_plugin.model.book import BookError, StorageFull
+from storage_plugin.model.watching import Watch, unwatched
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -40,7 +41,9 @@ class Damaged(BookError):
     """The file is not a whole backup; nothing was read from it."""
 
 
-def backup(database: Database, file: Path, *, sealed_key: str | None = None) -> dict[str, int]:
+def backup(
+    database: Database, file: Path, *, sealed_key: str | None = None, watch: Watch = unwatched
+) -> dict[str, int]:
     """Write a backup; give the number of rows per table. Raises StorageFull, Unavailable, OSError.
 
     ``sealed_key`` is the key of the mirrors' tokens, under a passphrase (``Vault.sealed``).
@@ -54,7 +57,7 @@ def backup(database: Database, file: Path, *, sealed_key: str | None = None) -> 
             zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive,
         ):
             with database.reading() as connection:
-                manifest = _write_tables(connection, archive)
+                manifest = _write_tables(connection, archive, watch)
             archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
             if sealed_key is not None:
                 archive.writestr(SEALED_KEY, sealed_key)
@@ -82,8 +85,9 @@ def _private(path: Path) -> Iterator[Any]:
         os.fsync(raw.fileno())
 
 
-def _write_tables(connection: Connection, archive: zipfile.ZipFile) -> dict[str, Any]:
-    tables = {table.name: _write_table(connection, archive, table) for table in tables_of(connection)}
+def _write_tables(connection: Connection, archive: zipfile.ZipFile, watch: Watch) -> dict[str, Any]:
+    found = watch(tables_of(connection), "Writing tables")
+    tables = {table.name: _write_table(connection, archive, table) for table in found}
     schema = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     return {

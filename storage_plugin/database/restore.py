@@ -36,12 +36,13 @@ from storage_plugin.database.schema import (
 )
 from storage_plugin.model.book import Refused, SchemaMismatch
 from storage_plugin.model.marking import N_
+from storage_plugin.model.watching import Watch, unwatched
 
 _FIRST_ROWS = (record_type, book, installation)
 _LINK = update(contact).where(contact.c.id == bindparam("this")).values(account_id=bindparam("to"))
 
 
-def restore(database: Database, file: Path) -> dict[str, int]:
+def restore(database: Database, file: Path, *, watch: Watch = unwatched) -> dict[str, int]:
     """Fill an empty database from a backup; give the number of rows per table.
 
     Raises Damaged, SchemaMismatch, and Refused unless the database is empty; then nothing was changed.
@@ -54,7 +55,7 @@ def restore(database: Database, file: Path) -> dict[str, int]:
                 " use the version that made it"
             )
         migrate(database)
-        _load(database, archive, manifest)
+        _load(database, archive, manifest, watch)
     return {name: said["rows"] for name, said in manifest["tables"].items()}
 
 
@@ -78,12 +79,12 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
 
 
 @retried
-def _load(database: Database, archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+def _load(database: Database, archive: zipfile.ZipFile, manifest: dict[str, Any], watch: Watch) -> None:
     with database.writing() as connection:
         _refuse_unless_empty(connection)
         for table in _FIRST_ROWS:
             connection.execute(delete(table))
-        for table in metadata.sorted_tables:
+        for table in watch(metadata.sorted_tables, "Restoring tables"):
             for rows in rows_of(archive, table.name):
                 connection.execute(table.insert(), [_row(table.name, row, database.is_sqlite) for row in rows])
         for rows in rows_of(archive, contact.name):

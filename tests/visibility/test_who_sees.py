@@ -147,9 +147,9 @@ def test_promotion_shares_a_plain_contact_and_gives_it_its_number(office: Office
     assert record.customer_number
     assert record.customer_number not in phone.text("a.vcf")
     assert list(bobs.listing()) == ["a.vcf"]
+    phone.put("b.vcf", vcard("2"))
+    plain = next(key for key, row in office.contacts().items() if row["owner_id"])
     with pytest.raises(NotFound):
-        phone.put("b.vcf", vcard("2"))
-        plain = next(key for key, row in office.contacts().items() if row["owner_id"])
         office.business.promote(ContactId(plain), bobs.viewer.origin)
 
 
