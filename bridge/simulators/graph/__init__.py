@@ -24,7 +24,9 @@ Not simulated: mail, calendars, tasks, sites; open extensions and multi-value ex
 ``$filter`` beyond equality; contact lists but for their being counted; yomi sorting; ``/beta``; ``$metadata``;
 notifications with resource data, and their retries over hours; certificates as an application's secret; the
 browser's side of signing in; shared and delegated mailboxes, archives; permissions other than of contacts, mailbox
-settings and user; the clean-up of the deleted items; national clouds; gzip.
+settings and user; the clean-up of the deleted items, and the empty conversation that a deletion leaves there; the
+limits of 2,000 requests a second for an app, of 1,000 subscriptions of a mailbox, of slow endpoints (2.9 s), and of
+100 kB for a photo (4 MB here); national clouds; gzip.
 """
 
 from bridge.simulators.graph.app import Simulator
