@@ -285,3 +285,12 @@ def test_the_book_and_what_is_above_it_cannot_be_changed(phone: Client, method: 
 def test_another_address_book_is_refused(phone: Client) -> None:
     reply = phone("MKCOL", "/alice/second/")
     assert (reply.status, f"{CR}addressbook-collection-location-ok" in reply.error) == (403, True)
+
+
+def test_vc76_a_card_of_version_2_1_is_taken_and_served_as_3_0(phone: Client) -> None:
+    lines = ["BEGIN:VCARD", "VERSION:2.1", "N:Abel;Anna", "FN:Anna Abel", "TEL;WORK;VOICE:+49 30 1"]
+    lines += ["NOTE;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Stra=C3=9Fe", "UID:old", "END:VCARD", ""]
+    assert phone.put("old.vcf", "\r\n".join(lines)).status == 201
+    served = phone.get("old.vcf").text
+    assert "VERSION:3.0" in served and "NOTE:Straße" in served and "TEL;TYPE=WORK" in served
+    assert "2.1" not in served and "QUOTED" not in served

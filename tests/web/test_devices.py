@@ -46,6 +46,7 @@ def test_the_link_for_davx5_holds_all_that_the_phone_needs(site: Site):
     secret = re.search(r'id="secret">([^<]+)<', text)[1]
     assert link == f"davx5://anna:{secret}@contacts.example.com/"
     assert "<svg" in text and "style=" not in text
+    assert "User name: anna, location: https://contacts.example.com/" in text  # Thunderbird
 
 
 @pytest.mark.parametrize(

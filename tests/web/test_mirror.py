@@ -1,17 +1,19 @@
 """The page of one's own mirror: its state and actions, the log of its runs, undo, and the guard's question."""
 
+import re
 import threading
 
 import pytest
 
 from bridge.mirroring.work import Work
+from bridge.settings import Settings
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.leases import release_lease, take_lease
 from storage_plugin.database.mirrors import Mirrors, State
 from storage_plugin.database.runs import Entry, Outcome, Runs
 from storage_plugin.model.book import Origin
 from tests.web.mirroring import add, cards, ended, mirrored, opened, user_id
-from tests.web.site import Site
+from tests.web.site import PASSWORD, Site, serving
 
 START = "Start business contact synchronization"
 CHANGE, STOP = "Change settings", "Stop business contact synchronization"
@@ -284,3 +286,17 @@ def test_bc_14_the_way_to_the_filter_stands_beside_the_run(site: Site):
     assert f'href="{address}"' in browser.get("/mirror").text
     assert browser.get(address).status == 200
     assert "/users/" not in opened(site, "anna").get("/mirror").text
+
+
+def test_only_the_kinds_that_the_settings_name_are_offered(make_sqlite, tmp_path):
+    kinds = {"anna": ["graph", "carddav"], "boss": ["graph", "carddav", "file"]}
+    with serving(make_sqlite(), tmp_path, Settings(mirror_targets=("carddav", "graph"))) as site:
+        site.users.add("boss", PASSWORD, role="administrator")
+        site.users.add("anna")
+        for user, wanted in kinds.items():
+            text = site.browser(user).get("/mirror/start").text
+            assert re.findall(r'name="kind" value="(\w+)"', text) == wanted
+        anna = site.browser("anna")
+        assert 'name="kind" value="graph"' in anna.get("/mirror/start?kind=file").text
+        answer = anna.post("/mirror/start", kind="file", **{"place.path": str(tmp_path)})
+        assert answer.status >= 400 and "This kind of folder is not offered here." in answer.text

@@ -8,14 +8,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import insert
 
 from bridge import dav_counts
 from bridge.settings import Settings, WrongSettings, read
 from storage_plugin.database.contacts import SqlContacts
 from storage_plugin.database.engine import Database
 from storage_plugin.database.leases import release_lease, take_lease
+from storage_plugin.database.mirror_schema import failure, journal
 from storage_plugin.database.mirrors import Mirrors, State
 from storage_plugin.database.runs import Outcome, Runs
+from storage_plugin.database.schema import conflict
 from storage_plugin.model.book import Origin
 from storage_plugin.model.contact import Contact
 from tests.web.site import Site, serving
@@ -146,6 +149,20 @@ def test_a_mirror_tells_its_last_success_and_its_lag(site: Site, mirrored: Datab
     assert found("mirror_waiting_changes", *mirror) == 1
     assert found("mirror_state", *mirror, "on") == 1
     assert found("mirror_state", *mirror, "failed") == 0
+
+
+def test_what_goes_wrong_with_a_mirror_is_counted(site: Site, mirrored: Database):
+    at = "2026-11-22T09:00:00.000Z"
+    told = ("open_conflicts",), ("mirror_writes_under_way",), ("mirror_failed_contacts", "anna", "file")
+    assert [figures(site)(*each) for each in told] == [0, 0, 0]
+    with mirrored.writing() as connection:
+        rows = [{"book_id": 1, "kind": "merge", "at": at, "resolved_at": resolved} for resolved in (None, at, None)]
+        connection.execute(insert(conflict), rows)
+        asked = {"mirror_id": 1, "run_id": 1, "operation": "create", "at": at}
+        connection.execute(insert(journal), [asked] * 3)
+        failed = {"mirror_id": 1, "error": "It is refused.", "attempts": 2, "at": at, "retry_at": at}
+        connection.execute(insert(failure), [failed | {"contact_id": number} for number in range(1, 5)])
+    assert [figures(site)(*each) for each in told] == [2, 3, 4]
 
 
 def test_a_mirror_that_is_stopped_has_no_lag(site: Site, mirrored: Database):

@@ -1,5 +1,6 @@
 """Status, the banner, and the e-mail: who is told what, and how often."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,7 @@ from storage_plugin.database.mirror_schema import mirror, run
 from storage_plugin.database.schema import device
 from tests.web.mailbox import serving_mail
 from tests.web.reading import english
-from tests.web.site import PASSWORD, Browser, Site
+from tests.web.site import PASSWORD, Browser, Site, serving
 
 NOW = datetime.now(UTC)
 CALM = Settings(free_megabytes=0)
@@ -84,6 +85,15 @@ def test_a_device_that_was_never_used_is_not_silent(failing: Site):
 
 def test_a_disk_that_fills_is_a_trouble(site: Site):
     assert kinds(site, Settings(free_megabytes=10**9)) == ["disk"]
+
+
+def test_a_disk_that_fills_is_told_on_the_page_and_in_the_e_mail(make_sqlite, tmp_path):
+    settings = Settings(free_megabytes=10**9)
+    with serving(make_sqlite(), tmp_path, settings) as full:
+        full.users.add("boss", PASSWORD, role="administrator")
+        assert re.search(r"The disk with the data has [\d,]+ MB left", full.browser("boss").get("/inbox").text)
+        (told,) = troubles(full.house.database, full.house.place.folder, settings, NOW)
+    assert re.fullmatch(r"The disk with the data has \d+ MB left\.", told.sentence)
 
 
 def test_the_administrator_is_told_on_every_page_and_nobody_else(failing: Site):
