@@ -24,6 +24,9 @@ def card(*lines: str) -> str:
         ["X_FOO:1", "ORG:Acme;"],
         ["NOTE:👩‍👩‍👧 Z\u0308 \u200fעברית"],
         ["NOTE:folded", "  here"],
+        pytest.param(["PHOTO;ENCODING=BASE64;TYPE=JPEG:/9j/4AAQSkZJRgABAQ=="], id="VC-19"),
+        pytest.param(["ORG:Smith, Jones;Tax"], id="VC-36"),
+        pytest.param(["AGENT:BEGIN:VCARD\\nVERSION:3.0\\nFN:Friday\\nEND:VCARD\\n"], id="VC-90"),
     ],
 )
 def test_what_is_put_is_what_is_got_to_the_byte(phone: Client, lines: list[str]) -> None:
