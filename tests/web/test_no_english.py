@@ -57,10 +57,17 @@ def test_no_page_is_left_in_english(office, user):
 @pytest.mark.parametrize("user", [BOSS, COWORKER])
 def test_no_page_shows_a_name_of_the_code(office, user):
     browser = opened(office, user)
-    kinds = [f"/mirror/start?kind={kind}" for kind in KINDS] if user == COWORKER else []
-    addresses = [*(each for some in pages(browser).values() for each in some), *kinds]
+    addresses = [each for some in pages(browser).values() for each in some]
     found = {address: of_the_code(browser.get(address).text) for address in addresses}
     assert {address: texts for address, texts in found.items() if texts} == {}
+
+
+def test_no_dialog_of_a_mirror_shows_english_or_a_name_of_the_code(office):
+    for browser, said in ((german(office, "carla"), left), (opened(office, "carla"), of_the_code)):
+        for kind in set(KINDS) - {"file"}:  # which only administrators are offered
+            answer = browser.get(f"/mirror/start?kind={kind}")
+            assert f'type="hidden" name="kind" value="{kind}"' in answer.text
+            assert said(answer.text) == [], kind
 
 
 def test_a_name_of_the_code_is_seen():
