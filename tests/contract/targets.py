@@ -35,6 +35,8 @@ from tests.contract.people import ANNA, BERT, JPEG, PEOPLE, PNG
 from tests.effort import examples
 
 FLAG = Flag("Business Contact")
+SECRETS = ("päss:wörd", "a pässword", "YW5uYTpww6Rzczp3w7ZyZA==", "Bearer ")
+"""What a log would show of the passwords and tokens of the tests."""
 REFUSED = replace(BERT, formatted_name="Refused", given_name="Refused", family_name="")
 Connect = Callable[[], Target]
 
@@ -209,6 +211,16 @@ class TargetContract:
         feed = folder.changes()
         assert feed.full
         assert len(feed.items) == len({item.id for item in feed.items}) == self.MANY
+
+    def test_nothing_of_a_contact_is_logged(self, folder: Folder, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("DEBUG")
+        item = folder.create(ANNA)
+        folder.update(item, replace(item.view, job_title="Chief"))
+        folder.changes()
+        folder.delete(folder.read(item))
+        told = ("anna@example.com", "Müller", *SECRETS)
+        logged = [record.getMessage() for record in caplog.records]
+        assert [each for each in logged if any(word in each for word in told)] == []
 
     # Updating
 
