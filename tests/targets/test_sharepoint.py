@@ -127,6 +127,16 @@ def folder(office: Office) -> Iterator[Folder]:
     office.run(target.close())
 
 
+def test_a_row_that_a_delta_tells_twice_is_as_it_was_told_last(office, folder):
+    assert office.online.behaviour.doubled_delta
+    item = folder.create(ANNA)
+    cursor = folder.changes().cursor
+    for title in ("Boss", "Chief"):
+        item = folder.update(item, replace(item.view, job_title=title))
+    (told,) = folder.changes(cursor, {}).items
+    assert (told.id, told.view.job_title, told.version) == (item.id, "Chief", item.version)
+
+
 def opened(office: Office, **said: str) -> Folder:
     return Folder(office, list_target(office, **said), FLAG)
 
