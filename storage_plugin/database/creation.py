@@ -16,7 +16,7 @@ from storage_plugin.database.records import columns_of as contact_columns
 from storage_plugin.database.records import write_children
 from storage_plugin.database.schema import EVERYONE, book, contact, record_type
 from storage_plugin.database.visibility import filters, hide_or_show, record_column, subject_of
-from storage_plugin.database.writing import add_card, bury, keep_binaries, let_mirrors_rest, next_number, now
+from storage_plugin.database.writing import add_card, bury, keep_binaries, next_number, now
 from storage_plugin.model.book import ChangeNumber, Refused, Stored, Viewer
 from storage_plugin.model.contact import Contact, display_name
 from storage_plugin.model.view import NewContacts
@@ -152,6 +152,5 @@ def _propose(connection: Connection, viewer: Viewer, href: str, sent: Sent, at: 
     keep_binaries(connection, sent.binaries)
     note_conflict(connection, viewer.book_id, None, "proposal", at, by, ours=None, theirs=sent.slim)
     number = next_number(connection, viewer.book_id, by, at)
-    let_mirrors_rest(connection, viewer.book_id, number)
     bury(connection, viewer, href, number)
     return Stored(True, None)

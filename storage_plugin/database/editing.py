@@ -18,15 +18,7 @@ from storage_plugin.database.raw_writes import value_of
 from storage_plugin.database.records import write_children, write_columns
 from storage_plugin.database.schema import EVERYONE, NOBODY, blob, card, change, version
 from storage_plugin.database.visibility import filters, hide_or_show, subject_of
-from storage_plugin.database.writing import (
-    bury,
-    change_card,
-    keep_binaries,
-    keep_version,
-    let_mirrors_rest,
-    next_number,
-    now,
-)
+from storage_plugin.database.writing import bury, change_card, keep_binaries, keep_version, next_number, now
 from storage_plugin.model.book import ChangeNumber, Origin, Stored, Viewer
 from storage_plugin.vcard.binaries import put_back, refers_to, take_out
 from storage_plugin.vcard.mapping import contact_from_vcard
@@ -97,7 +89,6 @@ def change_text(
     key, book_id = old["contact_id"], old["book_id"]
     if same_but_for_rev(old["text"], slim) and not more:
         number = next_number(connection, book_id, by, at)
-        let_mirrors_rest(connection, book_id, number)
         change_card(
             connection, old, {"text": slim, "revision": old["revision"] + 1, "number": number, "modified_at": at}
         )
@@ -133,7 +124,6 @@ def revert(connection: Connection, viewer: Viewer, row: Mapping[str, Any], at: s
     by = viewer.origin
     note_conflict(connection, viewer.book_id, old["contact_id"], "proposal", at, by, **said)
     number = next_number(connection, viewer.book_id, by, at)
-    let_mirrors_rest(connection, viewer.book_id, number)
     change_card(connection, old, {"revision": old["revision"] + 1, "number": number})
     if theirs is not None:
         bury(connection, viewer, name_of(row), number)

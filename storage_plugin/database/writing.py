@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, Update, bindparam, insert, select, update
 
 from storage_plugin.database.incoming import Haystack
-from storage_plugin.database.mirror_schema import mirror
 from storage_plugin.database.raw_writes import run, run_all, value_of
 from storage_plugin.database.schema import blob, book, card, change, search, tombstone, version
 from storage_plugin.model.book import ChangeNumber, Origin, Viewer
@@ -24,11 +23,6 @@ _NEXT = (
     update(book).where(book.c.id == bindparam("of_book")).values(number=book.c.number + 1).returning(book.c.number)
 )
 _CHANGE = insert(change)
-_REST = (
-    update(mirror)
-    .where(mirror.c.book_id == bindparam("of_book"), mirror.c.number == bindparam("before"))
-    .values(number=bindparam("reached"))
-)
 _VERSION = insert(version)
 _CARD = insert(card)
 _SEARCH = insert(search)
@@ -57,11 +51,6 @@ def next_number(connection: Connection, book_id: int, by: Origin, at: str) -> Ch
     author = {"user_id": by.user_id, "device_id": by.device_id, "run_id": by.run_id}
     run(connection, _CHANGE, {"book_id": book_id, "number": number, "at": at, "source": by.source} | author)
     return ChangeNumber(number)
-
-
-def let_mirrors_rest(connection: Connection, book_id: int, number: ChangeNumber) -> None:
-    """Say that ``number`` changed nothing that mirrors show: one that had dealt with all before it goes on so."""
-    run(connection, _REST, {"of_book": book_id, "before": number - 1, "reached": number})
 
 
 def add_card(connection: Connection, values: dict[str, Any], haystack: Haystack) -> None:
